@@ -1,0 +1,47 @@
+# Set-up is two commands: `make demo`, `make test`.  `make help` lists the rest.
+SHELL       := /bin/bash
+GO          ?= go
+FUZZTIME    ?= 60s
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# Real Portage beside us in `make bench`: a checkout of gentoo/portage.
+PORTAGE_SRC ?=
+
+.PHONY: help build demo test check fuzz bench score install-deps clean
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+build: install-deps ## build bin/tumpline (and bin/emerge, a link to it)
+	@mkdir -p bin
+	$(GO) build -o bin/tumpline ./cmd/tumpline
+	@ln -sf tumpline bin/emerge
+
+demo: build ## resolve a request on the sample board in testdata/, as text and as JSON
+	@testdata/sample/demo.sh bin/tumpline
+
+test: install-deps ## run every test
+	$(GO) vet ./...
+	$(GO) test ./...
+
+check: install-deps ## gofmt, vet, staticcheck, and the rules of the project (floors, sizes, comments)
+	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+	  if [ -n "$$unformatted" ]; then echo "not gofmt-clean:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) test -count=1 .
+
+fuzz: install-deps ## run each fuzz target for FUZZTIME
+	@.ci/fuzz "$(GO)" "$(FUZZTIME)"
+
+bench: build ## Go benchmarks, then whole processes beside real Portage where it is at hand
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+	@PORTAGE_SRC="$(PORTAGE_SRC)" .ci/bench bin/tumpline
+
+score: build ## the measured state in one screen
+	@$(GO) run ./cmd/internal/score
+
+install-deps: ## install a C compiler if there is none (SQLite needs one)
+	@.ci/install-deps
+
+clean: ## remove what was built
+	rm -rf bin
