@@ -1,8 +1,16 @@
 package shellconf
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tumpline/tumpline/ebuild/linefile"
+)
+
+var (
+	errUnclosedQuote  = errors.New("no closing quotation")
+	errNothingEscaped = errors.New("no escaped character")
 )
 
 // A token is one word of the input, unquoted.
@@ -75,7 +83,7 @@ func (l *lexer) next() (token, error) {
 			l.stack = l.stack[:len(l.stack)-1]
 			l.ended = false
 		case l.source != nil && !t.eof && t.text == "source":
-			if err := l.enter(); err != nil {
+			if err := l.enter(t); err != nil {
 				return t, err
 			}
 		default:
@@ -84,13 +92,16 @@ func (l *lexer) next() (token, error) {
 	}
 }
 
-// enter starts reading the file that the next token names. If that token was
+// enter starts reading the file that the token after statement names. If that token was
 // the very last thing of its input, l.ended remains set and the file is passed
 // over, as Portage does with a final "source FILE" without a line end.
-func (l *lexer) enter() error {
+func (l *lexer) enter(statement token) error {
 	name, err := l.read()
 	if err != nil {
 		return err
+	}
+	if name.eof {
+		name.file, name.line = statement.file, statement.line
 	}
 	file, text, err := l.source(name)
 	if err != nil {
@@ -209,7 +220,7 @@ func (l *lexer) readQuoted(t token, start int) (token, error) {
 			continue
 		case classEscape:
 			if l.pos+1 == len(l.text) {
-				return t, &Error{File: l.file, Line: l.line, Msg: "no escaped character"}
+				return t, &linefile.Problem{File: l.file, Line: l.line, Err: errNothingEscaped}
 			}
 			_, n := utf8.DecodeRuneInString(l.text[l.pos+1:])
 			if l.text[l.pos+1] == '\n' {
@@ -256,7 +267,7 @@ func (l *lexer) quoted(quote byte, buf *[]byte) (bool, span, error) {
 	for {
 		i := strings.IndexAny(l.text[l.pos:], stop)
 		if i < 0 {
-			return false, span{}, &Error{File: l.file, Line: open, Msg: "no closing quotation"}
+			return false, span{}, &linefile.Problem{File: l.file, Line: open, Err: errUnclosedQuote}
 		}
 		end := l.pos + i
 		l.line += strings.Count(l.text[l.pos:end], "\n")
@@ -268,7 +279,7 @@ func (l *lexer) quoted(quote byte, buf *[]byte) (bool, span, error) {
 			return plain, span{start, end}, nil
 		}
 		if end+1 == len(l.text) {
-			return false, span{}, &Error{File: l.file, Line: open, Msg: "no closing quotation"}
+			return false, span{}, &linefile.Problem{File: l.file, Line: open, Err: errUnclosedQuote}
 		}
 		plain = false
 		*buf = append(*buf, l.text[l.pos:end]...)

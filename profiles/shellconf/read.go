@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tumpline/tumpline/ebuild/linefile"
 )
 
 const (
@@ -19,13 +21,13 @@ const (
 	maxFileSize    = 64 << 20 // bytes of one file; guards against "source /dev/zero"
 )
 
-// ReadFile evaluates the file at path. The error is an *Error for bad syntax
-// (never if o.Tolerant), else it tells why the file could not be read; test
-// for a missing file with errors.Is(err, fs.ErrNotExist).
+// ReadFile evaluates the file at path. The error is a
+// *linefile.Problem: bad syntax (never if o.Tolerant), or why the file could not
+// be read; test for a missing file with errors.Is(err, fs.ErrNotExist).
 func ReadFile(path string, o Options) (*File, error) {
 	text, err := o.read(path)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, &linefile.Problem{File: path, Err: fmt.Errorf("read: %w", err)}
 	}
 	return Parse(path, text, o)
 }
@@ -60,20 +62,11 @@ func (f *File) eval(name string, text []byte, o Options) error {
 			continue
 		}
 		if err != nil && o.Tolerant {
-			f.Warnings = append(f.Warnings, asError(err))
+			f.Warnings = append(f.Warnings, err)
 			return nil
 		}
 		return err
 	}
-}
-
-// asError returns err as the *Error which all errors of a parser are.
-func asError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return &Error{Msg: err.Error(), Err: err}
 }
 
 // parser evaluates the tokens of one file and the files that it sources.
@@ -83,9 +76,19 @@ type parser struct {
 	lexer lexer
 }
 
-// fail returns an error at t.
-func fail(t token, format string, args ...any) error {
-	return &Error{File: t.file, Line: t.line, Msg: fmt.Sprintf(format, args...)}
+// Syntax errors.
+var (
+	errNoEquals    = errors.New(`no "=" after a name`)
+	errNotEquals   = errors.New(`invalid token where "=" belongs`)
+	errNoValue     = errors.New("unexpected end of file: variable without a value")
+	errName        = errors.New("invalid variable name")
+	errNoFile      = errors.New("source: no file given")
+	errSourcesSelf = errors.New("source: file sources itself")
+)
+
+// fail returns a problem at t with a culprit.
+func fail(t token, culprit string, err error) error {
+	return &linefile.Problem{File: t.file, Line: t.line, Text: culprit, Err: err}
 }
 
 // assignment evaluates one assignment; false at the end of the file.
@@ -102,16 +105,16 @@ func (p *parser) assignment() (bool, error) {
 	case err != nil:
 		return false, err
 	case equals.eof || equals.text == "":
-		return false, fail(key, "no %q after %q", "=", key.text)
+		return false, fail(key, key.text, errNoEquals)
 	case equals.text != "=":
-		return false, fail(equals, "invalid token %q (not %q) after %q", equals.text, "=", key.text)
+		return false, fail(equals, equals.text, errNotEquals)
 	}
 	value, err := p.lexer.next()
 	switch {
 	case err != nil:
 		return false, err
 	case value.eof:
-		return false, fail(key, "unexpected end of file: variable %q has no value", key.text)
+		return false, fail(key, key.text, errNoValue)
 	}
 	return true, p.assign(key, value)
 }
@@ -119,9 +122,9 @@ func (p *parser) assignment() (bool, error) {
 // assign gives the variable called key a value.
 func (p *parser) assign(key, value token) error {
 	if !validName(key.text) {
-		err := fail(key, "invalid variable name %q", key.text)
+		err := fail(key, key.text, errName)
 		if p.Tolerant {
-			p.Warnings = append(p.Warnings, asError(err))
+			p.Warnings = append(p.Warnings, err)
 			return nil
 		}
 		return err
@@ -131,7 +134,7 @@ func (p *parser) assign(key, value token) error {
 	if !p.Literal {
 		text, err := Expand(value.text, p.Env)
 		if err != nil {
-			p.Warnings = append(p.Warnings, &Error{File: value.file, Line: value.line, Msg: err.Error(), Err: err})
+			p.Warnings = append(p.Warnings, fail(value, v.Name, err))
 		}
 		v.Value = text
 		p.Env[v.Name] = text
@@ -160,29 +163,29 @@ func validName(name string) bool {
 // open finds the file that a source statement names.
 func (p *parser) open(name token) (file, text string, err error) {
 	if name.eof {
-		return "", "", fail(name, "source: no file given")
+		return "", "", fail(name, "", errNoFile)
 	}
 	file, err = Expand(name.text, p.Env)
 	if err != nil {
-		return "", "", fail(name, "source %s: %v", name.text, err)
+		return "", "", fail(name, name.text, fmt.Errorf("source: %w", err))
 	}
 	if file != "" && file[0] == '"' {
 		file = file[1:max(1, len(file)-1)]
 	}
 	if file == "" {
-		return "", "", fail(name, "source %q: empty file name", name.text)
+		return "", "", fail(name, name.text, errNoFile)
 	}
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(filepath.Dir(name.file), file)
 	}
 	if len(p.lexer.stack) >= maxSourceDepth || p.lexer.reading(file) {
-		return "", "", fail(name, "source %s: file sources itself", file)
+		return "", "", fail(name, file, errSourcesSelf)
 	}
 	content, err := p.read(file)
 	if err == nil {
 		return file, clean(content), nil
 	}
-	bad := &Error{File: name.file, Line: name.line, Msg: fmt.Sprintf("source %s: %v", file, cause(err)), Err: err}
+	bad := fail(name, file, fmt.Errorf("source: %w", cause(err)))
 	if p.Tolerant && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
 		p.Warnings = append(p.Warnings, bad)
 		return file, "", nil

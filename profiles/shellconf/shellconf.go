@@ -22,7 +22,6 @@
 package shellconf
 
 import (
-	"fmt"
 	"iter"
 	"strings"
 )
@@ -85,8 +84,8 @@ func isBoundary(s string, i int) bool {
 
 // A File is the result of evaluating one file or directory.
 type File struct {
-	Path     string   // as given
-	Warnings []*Error // in the order met
+	Path     string  // as given
+	Warnings []error // *linefile.Problem each, in the order met
 
 	vars  []Var
 	index map[string]int
@@ -131,16 +130,3 @@ func (f *File) set(v Var) {
 	f.index[v.Name] = len(f.vars)
 	f.vars = append(f.vars, v)
 }
-
-// An Error reports something wrong at a line of a file.
-type Error struct {
-	File string
-	Line int    // from 1
-	Msg  string // what was met
-	Err  error  // the cause, if reading a sourced file went wrong
-}
-
-func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
