@@ -6,7 +6,7 @@ import (
 	"github.com/tumpline/tumpline/ebuild/linefile"
 )
 
-// Forms of the known files.
+// form returns the form of the file called name.
 func form(name string) Form {
 	switch name {
 	case "package.mask", "package.unmask":
@@ -99,8 +99,8 @@ func (p Profile) Repository(name string) Options {
 	return o
 }
 
-// FlagShape returns the shape of use.mask and its like in the profiles folder
-// of a repository (always file or directory) or, for a node, by its format.
+// FlagShape returns the shape of use.mask, use.force and their like in a profile
+// node. In the profiles folder of a repository it is always linefile.FileOrTree.
 func (p Profile) FlagShape() linefile.Shape {
 	if p.Directories {
 		return linefile.FileOrTree
