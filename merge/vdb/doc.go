@@ -1,0 +1,2 @@
+// Package vdb reads the database of installed packages, var/db/pkg.
+package vdb
