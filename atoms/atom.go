@@ -156,6 +156,23 @@ func (a *Atom) VersionGlob() string { return a.glob }
 // Conditional reports whether some USE dependency is conditional.
 func (a *Atom) Conditional() bool { return a.conditional }
 
+// CheckFlags returns an *UndeclaredFlagError for the first conditional USE
+// dependency on a flag that is not declared by the package with the
+// dependency.
+func (a *Atom) CheckFlags(declared func(flag string) bool) error {
+	return checkFlags(a.appendFlags(nil), declared)
+}
+
+// appendFlags appends the flags of conditional USE dependencies.
+func (a *Atom) appendFlags(flags []string) []string {
+	for i := range a.USE {
+		if a.USE[i].Kind.Conditional() {
+			flags = append(flags, a.USE[i].Flag)
+		}
+	}
+	return flags
+}
+
 // SlotOpBuilt reports whether the atom is a slot operator dependency of a
 // built package, :slot/subslot=, where := was replaced by what it was built
 // against.

@@ -1,7 +1,6 @@
 package atoms
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,15 +25,6 @@ func CheckRequiredUSE(r *RequiredUSE, s FlagState, features *eapi.Features) (ok 
 		return true, nil, nil
 	}
 	return false, root.unsatisfied(false), nil
-}
-
-// An UndeclaredFlagError says that a constraint names a flag that the package
-// does not have.
-type UndeclaredFlagError struct{ Flag string }
-
-// Error names the flag.
-func (e *UndeclaredFlagError) Error() string {
-	return fmt.Sprintf("USE flag %q is not in IUSE", e.Flag)
 }
 
 // A useNode is a part of REQUIRED_USE that applies, and whether it is met.

@@ -148,11 +148,7 @@ func (s *Spec[L]) Flags() []string {
 
 func (s *Spec[L]) appendFlags(flags []string) []string {
 	if a, ok := any(s.Leaf).(*Atom); ok && a != nil && a.conditional {
-		for _, d := range a.USE {
-			if d.Kind.Conditional() {
-				flags = append(flags, d.Flag)
-			}
-		}
+		flags = a.appendFlags(flags)
 	}
 	if s.Kind == KindIf {
 		flags = append(flags, s.Flag)
@@ -161,6 +157,21 @@ func (s *Spec[L]) appendFlags(flags []string) []string {
 		flags = child.appendFlags(flags)
 	}
 	return flags
+}
+
+// CheckFlags returns an *UndeclaredFlagError for the first flag, in the order
+// of Flags, that is not declared by the package with the dependency.
+func (s *Spec[L]) CheckFlags(declared func(flag string) bool) error {
+	return checkFlags(s.Flags(), declared)
+}
+
+func checkFlags(flags []string, declared func(string) bool) error {
+	for _, flag := range flags {
+		if !declared(flag) {
+			return &UndeclaredFlagError{flag}
+		}
+	}
+	return nil
 }
 
 // String writes the tree in the syntax it was parsed from, with one space

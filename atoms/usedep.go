@@ -1,6 +1,9 @@
 package atoms
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // USEKind is the form of a USE dependency (PMS 8.3.4).
 type USEKind uint8
@@ -201,3 +204,12 @@ func isFlagRest(c byte) bool { return c == '_' || c == '+' || c == '@' || c == '
 
 // IsUSEFlag reports whether s is a name for a USE flag.
 func IsUSEFlag(s string) bool { return s != "" && flagLen(s) == len(s) }
+
+// An UndeclaredFlagError says that a flag is named which the package does not
+// have.
+type UndeclaredFlagError struct{ Flag string }
+
+// Error names the flag.
+func (e *UndeclaredFlagError) Error() string {
+	return fmt.Sprintf("USE flag %q is not in IUSE", e.Flag)
+}
