@@ -190,4 +190,3 @@ const (
 	LinkSet       LinkKind = "set"
 	LinkArgument  LinkKind = "argument"
 )
-
