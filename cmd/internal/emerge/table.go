@@ -1,0 +1,170 @@
+package emerge
+
+// requestOptions say what is wanted and where.
+func requestOptions() []Option {
+	return []Option{
+		{Long: "--pretend", Support: Done, Note: "show the plan, merge nothing"},
+		{Long: "--update", Support: Done, Note: "take the best version of the arguments"},
+		{Long: "--update-if-installed", Support: NotYet, Note: "like --update, leaving out arguments that are not installed"},
+		{Long: "--oneshot", Support: Done, Note: "leave the world file alone"},
+		{Long: "--select", Short: "-w", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "add the arguments to the world file; the opposite of --oneshot"},
+		{Long: "--noreplace", Support: Done, Note: "leave installed arguments alone"},
+		{Long: "--selective", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "like --noreplace; n undoes what implies it"},
+		{Long: "--emptytree", Support: Done, Note: "plan as if nothing were installed"},
+		{Long: "--nodeps", Support: Done, Note: "leave dependencies out"},
+		{Long: "--onlydeps", Support: Done, Note: "plan the dependencies of the arguments, not the arguments"},
+		{Long: "--onlydeps-with-ideps", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Support: NotYet, Note: "whether --onlydeps covers IDEPEND"},
+		{Long: "--onlydeps-with-rdeps", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Support: NotYet, Note: "whether --onlydeps covers RDEPEND and PDEPEND"},
+		{Long: "--exclude", Short: "-X", Takes: TakesList, Support: Done, Note: "never merge these packages"},
+		{Long: "--root", Takes: TakesWord, Support: Done, Note: "where packages are merged to (ROOT)"},
+		{Long: "--config-root", Takes: TakesWord, Support: Done, Note: "where etc/portage is (PORTAGE_CONFIGROOT)"},
+		{Long: "--sysroot", Takes: TakesWord, Support: Done, Note: "where DEPEND is looked for (SYSROOT): / or the root"},
+		{Long: "--prefix", Takes: TakesWord, Support: Done, Note: "the offset prefix (EPREFIX)"},
+		{Long: "--ignore-default-opts", Support: Done, Note: "leave EMERGE_DEFAULT_OPTS out"},
+		{Long: "--accept-properties", Takes: TakesWord, Support: Done, Note: "ACCEPT_PROPERTIES for this run"},
+		{Long: "--accept-restrict", Takes: TakesWord, Support: Done, Note: "ACCEPT_RESTRICT for this run"},
+		{Long: "--package-moves", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "apply package moves"},
+		{Long: "--resume", Support: NotYet, Note: "go on with the last merge list"},
+		{Long: "--skipfirst", Support: NotYet, Note: "go on after the first package of it"},
+	}
+}
+
+// reachOptions say which packages take part beside the arguments.
+func reachOptions() []Option {
+	return []Option{
+		{Long: "--deep", Short: "-D", Takes: TakesWord, Words: WordsClusteredInt, Becomes: BecomesDepth, Support: Done, Note: "how deep dependencies of installed packages are followed"},
+		{Long: "--with-bdeps", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "whether build-time dependencies of installed packages count"},
+		{Long: "--with-bdeps-auto", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "whether --with-bdeps is on by default"},
+		{Long: "--with-test-deps", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "include what the arguments' tests need"},
+		{Long: "--root-deps", Takes: TakesWord, Words: WordsRDeps, Choices: "True rdeps", Becomes: BecomesTrueOrText, Support: NotYet, Note: "where build-time dependencies go"},
+		{Long: "--complete-graph", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "account for every installed package"},
+		{Long: "--complete-graph-if-new-use", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "the same when USE of an installed package changes"},
+		{Long: "--complete-graph-if-new-ver", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "the same when a version changes"},
+		{Long: "--ignore-world", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "leave @world out of account"},
+		{Long: "--implicit-system-deps", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "whether packages may need @system without saying so"},
+		{Long: "--dynamic-deps", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "whether installed packages depend on what their ebuild says now"},
+		{Long: "--ignore-built-slot-operator-deps", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "ignore the slots that := was built against"},
+		{Long: "--ignore-soname-deps", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "ignore shared-library dependencies"},
+		{Long: "--backtrack", Takes: TakesWord, Becomes: BecomesInteger, Support: Done, Note: "how many restarts the search may take (20)"},
+	}
+}
+
+// rebuildOptions say what is merged again.
+func rebuildOptions() []Option {
+	return []Option{
+		{Long: "--newuse", Support: Done, Note: "merge again what has other USE flags now"},
+		{Long: "--changed-use", Support: Done, Note: "the same, but only where a flag is switched"},
+		{Long: "--newrepo", Support: NotYet, Note: "merge again what comes from another repository now"},
+		{Long: "--reinstall", Takes: TakesWord, Choices: "changed-use", Support: Done, Note: "the long form of --changed-use"},
+		{Long: "--reinstall-atoms", Takes: TakesList, Support: NotYet, Note: "treat these packages as not installed"},
+		{Long: "--changed-deps", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: NotYet, Note: "merge again what has other dependencies now"},
+		{Long: "--changed-deps-report", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: NotYet, Note: "report such packages"},
+		{Long: "--changed-slot", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "merge again what has another slot now"},
+		{Long: "--rebuild-if-new-slot", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: NotYet, Note: "rebuild for a newer slot of a := dependency"},
+		{Long: "--rebuild-if-new-rev", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "rebuild when a dependency has a new version or revision"},
+		{Long: "--rebuild-if-new-ver", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "rebuild when a dependency has a new version"},
+		{Long: "--rebuild-if-unbuilt", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "rebuild when a dependency is built"},
+		{Long: "--rebuild-exclude", Takes: TakesList, Support: NotYet, Note: "never rebuild these"},
+		{Long: "--rebuild-ignore", Takes: TakesList, Support: NotYet, Note: "never rebuild what depends on these"},
+	}
+}
+
+// binaryOptions speak of binary packages.
+func binaryOptions() []Option {
+	return []Option{
+		{Long: "--usepkg", Short: "-k", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueFalse, Support: NotYet, Note: "use binary packages"},
+		{Long: "--usepkgonly", Short: "-K", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueFalse, Support: NotYet, Note: "use only binary packages"},
+		{Long: "--usepkg-exclude", Takes: TakesList, Support: NotYet, Note: "no binary packages of these"},
+		{Long: "--usepkg-include", Takes: TakesList, Support: NotYet, Note: "binary packages of these only"},
+		{Long: "--usepkg-exclude-live", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "no binary packages of live ebuilds"},
+		{Long: "--useoldpkg-atoms", Takes: TakesList, Support: NotYet, Note: "prefer binary packages of these to newer ebuilds"},
+		{Long: "--use-ebuild-visibility", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "judge binary packages by their ebuild"},
+		{Long: "--getbinpkg", Short: "-g", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueFalse, Support: NotYet, Note: "fetch binary packages"},
+		{Long: "--getbinpkgonly", Short: "-G", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueFalse, Support: NotYet, Note: "fetch binary packages, use nothing else"},
+		{Long: "--getbinpkg-exclude", Takes: TakesList, Support: NotYet, Note: "do not fetch these"},
+		{Long: "--getbinpkg-include", Takes: TakesList, Support: NotYet, Note: "fetch these only"},
+		{Long: "--binpkg-respect-use", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: NotYet, Note: "binary packages must have the configured USE flags"},
+		{Long: "--binpkg-changed-deps", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: NotYet, Note: "binary packages must have their ebuild's dependencies"},
+		{Long: "--rebuilt-binaries", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "take binary packages that were built again"},
+		{Long: "--rebuilt-binaries-timestamp", Takes: TakesWord, Becomes: BecomesTime, Support: NotYet, Note: "those built later than this"},
+		{Long: "--nobindeps", Support: NotYet, Note: "binary packages for the arguments only"},
+		{Long: "--quickpkg-direct", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "use installed packages as binary packages"},
+		{Long: "--quickpkg-direct-root", Takes: TakesWord, Support: NotYet, Note: "of this root"},
+		{Long: "--buildpkg", Short: "-b", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "make binary packages"},
+		{Long: "--buildpkg-exclude", Takes: TakesList, Support: NotYet, Note: "make none of these"},
+		{Long: "--buildpkgonly", Support: NotYet, Note: "make binary packages, merge nothing"},
+		{Long: "--pkg-format", Takes: TakesWord, Support: Inert, Note: "no binary package is written by a plan"},
+	}
+}
+
+// autounmaskOptions let the plan propose changes of the configuration.
+func autounmaskOptions() []Option {
+	return []Option{
+		{Long: "--autounmask", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "propose changes of the configuration"},
+		{Long: "--autounmask-backtrack", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "search on after proposing changes"},
+		{Long: "--autounmask-continue", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "write the changes and go on"},
+		{Long: "--autounmask-only", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "only propose changes"},
+		{Long: "--autounmask-license", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "propose licences"},
+		{Long: "--autounmask-unrestricted-atoms", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "write >= atoms"},
+		{Long: "--autounmask-use", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "propose USE flags"},
+		{Long: "--autounmask-keep-keywords", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "propose no keywords"},
+		{Long: "--autounmask-keep-masks", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "propose no unmasking"},
+		{Long: "--autounmask-write", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "write the changes"},
+	}
+}
+
+// displayOptions say how the plan is shown.
+func displayOptions() []Option {
+	return []Option{
+		{Long: "--verbose", Short: "-v", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Done, Note: "show repositories, USE flags, sizes, totals"},
+		{Long: "--quiet", Short: "-q", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Done, Note: "show names only"},
+		{Long: "--tree", Support: Done, Note: "show who needs whom"},
+		{Long: "--unordered-display", Support: NotYet, Note: "with --tree: not in merge order"},
+		{Long: "--columns", Support: Done, Note: "align names and versions"},
+		{Long: "--color", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "whether to colour"},
+		{Long: "--alphabetical", Support: NotYet, Note: "sort USE flags by name, enabled or not"},
+		{Long: "--quiet-repo-display", Support: NotYet, Note: "show repositories as numbers"},
+		{Long: "--verbose-conflicts", Support: NotYet, Note: "show every parent in conflicts"},
+		{Long: "--verbose-missing-ebuilds", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Support: NotYet, Note: "report installed packages without an ebuild"},
+		{Long: "--verbose-slot-rebuilds", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Support: NotYet, Note: "report what causes rebuilds"},
+		{Long: "--misspell-suggestions", Takes: TakesWord, Choices: yesNo, Support: NotYet, Note: "suggest the nearest names"},
+		{Long: "--nospinner", Support: Inert, Note: "no spinner is drawn anyway"},
+		{Long: "--debug", Short: "", Support: NotYet, Note: "trace"},
+	}
+}
+
+// executionOptions act on what follows the plan.
+func executionOptions() []Option {
+	return []Option{
+		{Long: "--ask", Short: "-a", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "--pretend asks nothing"},
+		{Long: "--ask-enter-invalid", Support: Inert, Note: "--pretend asks nothing"},
+		{Long: "--alert", Short: "-A", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "--pretend asks nothing"},
+		{Long: "--jobs", Short: "-j", Takes: TakesWord, Words: WordsClusteredIntYN, Becomes: BecomesJobs, Support: Inert, Note: "a plan does not depend on how it is carried out"},
+		{Long: "--jobs-tmpdir-require-free-gb", Takes: TakesWord, Words: WordsInteger, Becomes: BecomesRoom, Support: Inert, Note: "a plan builds nothing"},
+		{Long: "--load-average", Short: "-l", Takes: TakesWord, Words: WordsClusteredFloat, Becomes: BecomesLoad, Support: Inert, Note: "a plan does not depend on how it is carried out"},
+		{Long: "--keep-going", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "a plan builds nothing that could fail"},
+		{Long: "--quiet-build", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: Inert, Note: "a plan builds nothing"},
+		{Long: "--quiet-fail", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: Inert, Note: "a plan builds nothing"},
+		{Long: "--fail-clean", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Inert, Note: "a plan builds nothing"},
+		{Long: "--noconfmem", Support: Inert, Note: "a plan merges no configuration files"},
+		{Long: "--read-news", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "--pretend asks nothing"},
+		{Long: "--quiet-unmerge-warn", Support: Inert, Note: "a plan unmerges nothing"},
+		{Long: "--fetchonly", Support: NotYet, Note: "fetch, merge nothing"},
+		{Long: "--fetch-all-uri", Support: NotYet, Note: "fetch everything an ebuild could need"},
+		{Long: "--digest", Support: NotYet, Note: "accept any distfile"},
+	}
+}
+
+// otherOptions belong to actions that are not merging.
+func otherOptions() []Option {
+	return []Option{
+		{Long: "--depclean-lib-check", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Inert, Note: "of --depclean"},
+		{Long: "--deselect", Short: "-W", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "remove atoms from the world file"},
+		{Long: "--searchdesc", Support: NotYet, Note: "search descriptions too"},
+		{Long: "--fuzzy-search", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Inert, Note: "of --search"},
+		{Long: "--regex-search-auto", Takes: TakesWord, Choices: yesNo, Support: Inert, Note: "of --search"},
+		{Long: "--search-index", Takes: TakesWord, Choices: yesNo, Support: Inert, Note: "of --search"},
+		{Long: "--search-similarity", Takes: TakesWord, Becomes: BecomesPercent, Support: Inert, Note: "of --search"},
+		{Long: "--sync-submodule", Takes: TakesList, Choices: "glsa news profiles", Support: Inert, Note: "of --sync"},
+	}
+}
