@@ -1,0 +1,275 @@
+package profiles
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tumpline/tumpline/ebuild/repos"
+	"github.com/tumpline/tumpline/profiles/shellconf"
+)
+
+// Options says where a configuration is. All paths are absolute.
+type Options struct {
+	ConfigRoot string            // holds etc/portage; empty: EPrefix, or /
+	Root       string            // empty: ROOT of make.conf, or /
+	Sysroot    string            // empty: /
+	EPrefix    string            // empty: none
+	BRoot      string            // prefix of the running package manager; empty: none
+	Env        map[string]string // the calling environment
+	GlobalsDir string            // usr/share/portage/config of the build host; what is missing there is built in
+	Repos      *repos.Config     // nil: as repos.conf says
+	Profile    string            // directory of the profile; empty: make.profile
+	Features   []string          // words added to FEATURES after all else
+}
+
+// Load reads the configuration of a root. The error says which file, and where
+// there is one which line, makes the configuration unusable.
+func Load(o Options) (*Config, error) {
+	l := newLoader(o)
+	for _, step := range []func() error{
+		l.readRootSettings, l.setRoots, l.readEnvD, l.readGlobals, l.findRepos,
+		l.readStack, l.readDefaults, l.readMakeConf, l.readEnvironment,
+		l.readRepoDefaults, l.readPackageFiles, l.readProvided, l.finish,
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return l.config, nil
+}
+
+// RepoOptions returns where repos.conf and the like are for a configuration,
+// as Load looks for them if it is given no repositories.
+func RepoOptions(o Options) (repos.Options, error) {
+	l := newLoader(o)
+	for _, step := range []func() error{l.readRootSettings, l.setRoots, l.readEnvD, l.readGlobals} {
+		if err := step(); err != nil {
+			return repos.Options{}, err
+		}
+	}
+	return l.repoOptions(), nil
+}
+
+// A loader holds what the steps of Load hand on to later ones.
+type loader struct {
+	o      Options
+	warn   *warnings
+	config *Config
+	vars   *Vars
+
+	early scope         // make.conf, evaluated by itself
+	env   shellconf.Env // what later files may refer to
+	roots roots
+
+	repos       repoTable
+	repoFolders map[string]*folder
+	nodes       []*Node
+	folders     []*folder // of nodes
+	user        *folder   // etc/portage
+}
+
+func newLoader(o Options) *loader {
+	vars := newVars()
+	return &loader{
+		o: o, warn: new(warnings), vars: vars, env: make(shellconf.Env),
+		config: &Config{Vars: vars},
+	}
+}
+
+// roots are the places that variables of the same names tell, most with a
+// slash at the end.
+type roots struct {
+	config, root, sysroot, eroot, esysroot, eprefix, broot string
+}
+
+func (l *loader) setRoots() error {
+	o := l.o
+	r := roots{eprefix: cleanPrefix(o.EPrefix), broot: cleanPrefix(o.BRoot)}
+	configRoot := o.ConfigRoot
+	if configRoot == "" {
+		configRoot = r.broot
+	}
+	r.config = withSlash(configRoot)
+	root := o.Root
+	if root == "" {
+		root = strings.TrimSpace(l.early.get("ROOT"))
+	}
+	r.root, r.sysroot = withSlash(root), withSlash(o.Sysroot)
+	r.eroot = strings.TrimSuffix(r.root, "/") + r.eprefix + "/"
+	switch r.sysroot {
+	case r.root:
+		r.esysroot = r.eroot
+	case "/":
+		r.esysroot = r.broot + "/"
+	default:
+		r.esysroot = r.sysroot
+	}
+	if r.sysroot != "/" && r.root == "/" {
+		return fmt.Errorf("SYSROOT is %s, which must be / if ROOT is /", r.sysroot)
+	}
+	if st, err := os.Stat(r.config); err != nil || !st.IsDir() {
+		return fmt.Errorf("PORTAGE_CONFIGROOT is %s, which is not a directory", r.config)
+	}
+	l.roots = r
+	for name, value := range l.roots.variables() {
+		l.env[name] = value
+		l.vars.layers[LayerFixed].set(name, part{text: value})
+	}
+	l.config.UserDir = filepath.Join(r.config, "etc/portage")
+	l.user = openFolder(l.config.UserDir, l.warn)
+	return nil
+}
+
+func (r *roots) variables() map[string]string {
+	return map[string]string{
+		"BROOT": r.broot, "EPREFIX": r.eprefix, "EROOT": r.eroot, "ESYSROOT": r.esysroot,
+		"PORTAGE_CONFIGROOT": r.config, "ROOT": r.root, "SYSROOT": r.sysroot,
+	}
+}
+
+func withSlash(path string) string {
+	path = filepath.Clean("/" + path)
+	if path == "/" {
+		return path
+	}
+	return path + "/"
+}
+
+func cleanPrefix(path string) string {
+	if path == "" {
+		return ""
+	}
+	return strings.TrimSuffix(filepath.Clean("/"+path), "/")
+}
+
+// readRootSettings evaluates make.conf by itself, since it may set ROOT and, in
+// old configurations, the repositories. Nothing it refers to is known yet.
+func (l *loader) readRootSettings() error {
+	if l.o.Root != "" && l.o.Repos != nil {
+		return nil
+	}
+	var err error
+	l.early, err = l.evaluateMakeConf(make(shellconf.Env), false)
+	return err
+}
+
+func (l *loader) repoOptions() repos.Options {
+	lookup := func(name string) string {
+		value := l.vars.layers[LayerGlobals].get(name)
+		if v, ok := l.early[name]; ok {
+			value = joinParts(v)
+		}
+		if v, ok := l.o.Env[name]; ok {
+			value = v
+		}
+		return value
+	}
+	ro := repos.Options{
+		UserPath: filepath.Join(l.config.UserDir, "repos.conf"),
+		Root:     l.roots.root, EPrefix: l.roots.eprefix, ConfigRoot: l.roots.config,
+		RsyncExtraOpts: lookup("PORTAGE_RSYNC_EXTRA_OPTS"),
+		Portdir:        lookup("PORTDIR"),
+		Overlays:       splitShell(lookup("PORTDIR_OVERLAY")),
+	}
+	if l.o.GlobalsDir != "" {
+		ro.GlobalPath = filepath.Join(l.o.GlobalsDir, "repos.conf")
+	}
+	if text, ok := l.o.Env["PORTAGE_REPOSITORIES"]; ok {
+		ro.Text = &text
+	}
+	return ro
+}
+
+func (l *loader) findRepos() error {
+	config := l.o.Repos
+	if config == nil {
+		config = repos.Load(l.repoOptions())
+		l.warn.add(config.Problems...)
+	}
+	l.repos = newRepoTable(config, l.warn)
+	l.repoFolders = make(map[string]*folder, len(l.repos.list))
+	var overlays []string
+	for _, r := range l.repos.list {
+		l.repoFolders[r.Name] = openRepo(r, l.warn)
+		if r.Repo != config.Main {
+			overlays = append(overlays, quoteShell(r.Location))
+		}
+	}
+	portdir := ""
+	if config.Main != nil {
+		portdir = config.Main.Location
+	}
+	for name, value := range map[string]string{"PORTDIR": portdir, "PORTDIR_OVERLAY": strings.Join(overlays, " ")} {
+		l.env[name] = value
+		l.vars.layers[LayerFixed].set(name, part{text: value})
+	}
+	return nil
+}
+
+// repoFolderList returns the folders of all repositories, the main one first.
+func (l *loader) repoFolderList() []*folder {
+	var list []*folder
+	for _, r := range l.repos.list {
+		if r.Repo == l.repos.config.Main {
+			list = append([]*folder{l.repoFolders[r.Name]}, list...)
+		} else {
+			list = append(list, l.repoFolders[r.Name])
+		}
+	}
+	return list
+}
+
+// readStack finds the profile and its parents.
+func (l *loader) readStack() error {
+	path := l.profilePath()
+	if path == "" {
+		l.warn.at(Pos{File: filepath.Join(l.config.UserDir, "make.profile")}, "", "%w", ErrNoProfile)
+		return nil
+	}
+	l.config.ProfilePath = path
+	nodes, err := loadStack(path, l.repos, l.warn)
+	if err != nil {
+		return fmt.Errorf("read profile: %w", err)
+	}
+	user := filepath.Join(l.config.UserDir, "profile")
+	if _, err := os.Stat(user); err == nil {
+		n, err := userNode(user, l.warn)
+		if err != nil {
+			return fmt.Errorf("read profile: %w", err)
+		}
+		nodes = append(nodes, n)
+	}
+	l.nodes = nodes
+	for _, n := range nodes {
+		l.folders = append(l.folders, openNode(n, l.warn))
+	}
+	return nil
+}
+
+// profilePath finds make.profile, in its present or its old place.
+func (l *loader) profilePath() string {
+	if l.o.Profile != "" {
+		return l.o.Profile
+	}
+	path := filepath.Join(l.config.UserDir, "make.profile")
+	old := filepath.Join(l.roots.config, "etc/make.profile")
+	st, err := os.Stat(path)
+	oldSt, oldErr := os.Stat(old)
+	isDir := err == nil && st.IsDir()
+	isOldDir := oldErr == nil && oldSt.IsDir()
+	switch {
+	case isDir && isOldDir && !os.SameFile(st, oldSt):
+		l.warn.at(Pos{File: old}, "", "ignored, there is %s", path)
+		return path
+	case isDir:
+		return path
+	case isOldDir:
+		return old
+	}
+	return ""
+}
+
+var errBothMakeConf = errors.New("there are two make.conf, both are used")
