@@ -1,0 +1,1 @@
+../../../repos/sample-board/profiles/board/amd64

@@ -1,0 +1,16 @@
+# Written for tumpline's sample repository.
+
+EAPI=8
+
+DESCRIPTION="Cryptography and TLS"
+HOMEPAGE="https://example.org/openssl"
+SRC_URI="https://distfiles.example.org/${PN}/${P}.tar.xz"
+
+LICENSE="Apache-2.0"
+SLOT="0/3"
+KEYWORDS="amd64 arm64"
+IUSE="+asm fips test"
+
+RDEPEND="sys-libs/zlib"
+DEPEND="!test? ( sys-libs/zlib )"
+BDEPEND=">=dev-lang/perl-5 test? ( dev-build/ninja )"

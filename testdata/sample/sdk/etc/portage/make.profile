@@ -1,0 +1,1 @@
+../../../repos/sample-board/profiles/sdk
