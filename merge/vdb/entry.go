@@ -1,0 +1,224 @@
+package vdb
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild/linefile"
+)
+
+// Variables are read in two groups, each for all entries together: what makes
+// up an ebuild.Package, and what a resolver asks about every package.
+var (
+	identity = [...]string{"SLOT", "EAPI", "repository", "USE", "IUSE", "KEYWORDS", "COUNTER", "BUILD_TIME", "BUILD_ID"}
+	relation = [...]string{"RDEPEND", "PDEPEND", "DEPEND", "BDEPEND", "IDEPEND", "LICENSE", "PROPERTIES", "RESTRICT", "PROVIDES", "REQUIRES", "DEFINED_PHASES"}
+)
+
+const (
+	slotVar    = 0 // indices in identity
+	eapiVar    = 1
+	counterVar = 6
+)
+
+// An entry is the metadata of one entry of the database. It implements
+// ebuild.Metadata.
+type entry struct {
+	db       *DB
+	dir      string
+	cpv      atoms.CPV
+	bad      bool // not a directory after all, or not readable
+	made     bool // the package exists: SIZE, which it does not need, may be read
+	problems []error
+
+	mtime    int64 // of the directory, seconds since the epoch
+	identity [len(identity)]string
+	snapshot map[string]string // what the file metadata says; nil if there is none to believe
+
+	relation [len(relation)]string // after db.relations
+
+	mu   sync.Mutex
+	rest map[string]string // variables read one by one
+}
+
+// Get returns the value of a variable with runs of white space collapsed to
+// one blank, except those with meaningful lines (CONTENTS, NEEDED.*).
+func (e *entry) Get(key string) string {
+	for i, k := range identity {
+		if k == key {
+			return e.identity[i]
+		}
+	}
+	switch {
+	case key == "_mtime_":
+		return strconv.FormatInt(e.mtime, 10)
+	case key == "SIZE" && !e.made:
+		return ""
+	}
+	if e.snapshot != nil && inSnapshot(key) {
+		return e.snapshot[key]
+	}
+	for i, k := range relation {
+		if k == key {
+			e.db.relations.Do(e.db.readRelations)
+			return e.relation[i]
+		}
+	}
+	return e.readOne(key)
+}
+
+// read reads the identity of the entry.
+func (e *entry) read(r *fileReader) {
+	dir, err := r.openDir(e.dir)
+	if err != nil {
+		e.bad = true
+		if !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, fs.ErrNotExist) {
+			e.problem("", fmt.Errorf("read entry: %w", err))
+		}
+		return
+	}
+	defer dir.close()
+	mtime, err := dir.mtime()
+	if err != nil {
+		e.problem("", fmt.Errorf("stat: %w", err))
+	}
+	e.mtime = mtime / 1e9
+	stale, fresh := e.readSnapshot(dir, mtime)
+	if fresh {
+		e.snapshot = stale
+		for i, key := range identity {
+			e.identity[i] = stale[key]
+		}
+		return
+	}
+	found := e.readValues(dir, identity[:], e.identity[:])
+	e.checkIdentity(found, stale)
+}
+
+// checkIdentity reports essential variables that have no file. found has a bit
+// for each file of identity that is there; stale is an outdated snapshot or nil.
+func (e *entry) checkIdentity(found uint, stale map[string]string) {
+	const essential = 1<<slotVar | 1<<eapiVar
+	if found&essential == 0 && stale["SLOT"] != "" {
+		// The single files were removed in favour of the snapshot.
+		e.snapshot = stale
+		for i, key := range identity {
+			if found&(1<<i) == 0 {
+				e.identity[i] = stale[key]
+			}
+		}
+		e.problem(snapshotName, ErrStale)
+		return
+	}
+	for _, i := range []int{slotVar, eapiVar} {
+		if found&(1<<i) == 0 {
+			e.problem(identity[i], ErrMissing)
+		}
+	}
+	if _, err := strconv.ParseInt(e.identity[counterVar], 10, 64); err != nil && found&(1<<counterVar) != 0 {
+		e.problem(identity[counterVar], ErrCounter)
+	}
+}
+
+// readValues reads the files called names and returns a bit for each that
+// exists.
+func (e *entry) readValues(dir directory, names []string, values []string) (found uint) {
+	for i, name := range names {
+		text, err := dir.read(name)
+		switch {
+		case err == nil:
+			values[i] = collapse(text)
+			found |= 1 << i
+		case !errors.Is(err, fs.ErrNotExist):
+			e.problem(name, fmt.Errorf("read: %w", err))
+			found |= 1 << i
+		}
+	}
+	return found
+}
+
+// readRelation reads the variables of the second group. Problems have no
+// place to go then: a file that cannot be read is an empty one, as in Portage.
+func (e *entry) readRelation(r *fileReader) {
+	if e.bad || e.snapshot != nil {
+		return
+	}
+	dir, err := r.openDir(e.dir)
+	if err != nil {
+		return
+	}
+	defer dir.close()
+	for i, name := range relation {
+		if text, err := dir.read(name); err == nil {
+			e.relation[i] = collapse(text)
+		}
+	}
+}
+
+// readOne reads one variable.
+func (e *entry) readOne(key string) string {
+	if key == "" || strings.ContainsAny(key, "/\x00") || key == "." || key == ".." {
+		return ""
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if v, ok := e.rest[key]; ok {
+		return v
+	}
+	var r fileReader
+	text, err := r.readFile(filepath.Join(e.dir, key))
+	value := ""
+	switch {
+	case err != nil:
+	case multiLine(key):
+		value = valid(text)
+	default:
+		value = collapse(text)
+	}
+	if e.rest == nil {
+		e.rest = make(map[string]string)
+	}
+	e.rest[key] = value
+	return value
+}
+
+// multiLine reports whether line ends in the variable count.
+func multiLine(key string) bool { return key == "CONTENTS" || strings.HasPrefix(key, "NEEDED.") }
+
+// problem notes a problem of a file of the entry, or of the entry itself.
+func (e *entry) problem(name string, err error) {
+	e.problems = append(e.problems, &linefile.Problem{File: filepath.Join(e.dir, name), Err: err})
+}
+
+// collapse returns text with white space at both ends removed and every run of
+// it within replaced by one blank.
+func collapse(text []byte) string {
+	for n := len(text); n > 0 && text[n-1] == '\n'; n-- {
+		text = text[:n-1]
+	}
+	clean, blank := true, true // blank: the byte before was one, or there is none
+	for _, c := range text {
+		if c <= ' ' || c >= 0x80 {
+			if c != ' ' || blank {
+				clean = false
+				break
+			}
+			blank = true
+			continue
+		}
+		blank = false
+	}
+	if clean && (!blank || len(text) == 0) {
+		return string(text)
+	}
+	return strings.Join(strings.FieldsFunc(valid(text), linefile.IsSpace), " ")
+}
+
+// valid returns text with bytes that are not UTF-8 replaced.
+func valid(text []byte) string { return strings.ToValidUTF8(string(text), "\uFFFD") }
