@@ -101,13 +101,6 @@ type AtomOptions struct {
 	AllowBuildID  bool           // =cat/pkg-1-2
 }
 
-func (o AtomOptions) features() *eapi.Features {
-	if o.EAPI == nil {
-		return eapi.Permissive()
-	}
-	return o.EAPI
-}
-
 // NewAtom returns the atom that any version of cp meets.
 func NewAtom(cp CP) *Atom {
 	return (&Atom{CP: cp, BuildID: NoBuildID}).sealed()

@@ -42,13 +42,14 @@ func share(slot *atomic.Pointer[Atom], a *Atom) *Atom {
 	return slot.Load()
 }
 
-// clone returns a copy with the parts of a, not yet sealed.
+// clone returns a copy with the parts of a, not yet sealed. It is its own
+// unevaluated atom, as in Portage: only evaluation remembers its source.
 func (a *Atom) clone() *Atom {
 	return &Atom{
 		Blocker: a.Blocker, Op: a.Op, CP: a.CP, Version: a.Version,
 		Slot: a.Slot, Subslot: a.Subslot, SlotOp: a.SlotOp,
 		Repo: a.Repo, BuildID: a.BuildID, USE: a.USE, Wildcard: a.Wildcard,
-		glob: a.glob, source: a.source,
+		glob: a.glob,
 	}
 }
 
@@ -77,7 +78,7 @@ func (a *Atom) WithoutUSE() *Atom {
 		return b
 	}
 	b := a.clone()
-	b.USE, b.source = nil, nil
+	b.USE = nil
 	return share(&m.withoutUSE, b.sealed())
 }
 
@@ -128,10 +129,9 @@ func (a *Atom) WithCP(cp CP) *Atom {
 }
 
 // WithUSE returns the atom with other USE dependencies, which must be valid.
-// The result is its own unevaluated atom.
 func (a *Atom) WithUSE(deps []USEDep) *Atom {
 	b := a.clone()
-	b.USE, b.source = slices.Clone(deps), nil
+	b.USE = slices.Clone(deps)
 	return b.sealed()
 }
 

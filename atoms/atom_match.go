@@ -87,11 +87,15 @@ func (a *Atom) MatchSlot(slot, subslot string) bool {
 }
 
 // MatchUSE reports whether the USE dependencies admit a package with the
-// flags s: every flag without default must be declared, also flags of
-// dependencies that vanished by evaluation, and unconditional dependencies
-// must be met.
+// flags s: every flag without default must be declared and unconditional
+// dependencies must be met. Flags of dependencies that vanished by evaluation
+// must be declared too, except for a blocker.
 func (a *Atom) MatchUSE(s FlagState) bool {
-	for _, d := range a.Unevaluated().USE {
+	stated := a.USE
+	if a.Blocker == BlockNone {
+		stated = a.Unevaluated().USE
+	}
+	for _, d := range stated {
 		if d.Default == USENoDefault && !s.Declared(d.Flag) {
 			return false
 		}

@@ -1,10 +1,9 @@
 package atoms
 
 import (
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/tumpline/tumpline/atoms/eapi"
 )
 
 // ParseAtom parses a package dependency specification. An error is a
@@ -19,21 +18,54 @@ func ParseAtom(s string, o AtomOptions) (*Atom, error) {
 
 // parseAtom is ParseAtom with the fault not yet made an error.
 func parseAtom(s string, o AtomOptions) (*Atom, fault) {
-	features := o.features()
+	a, f := scanAtom(s)
+	if f.msg == "" {
+		f = a.forbidden(&o)
+	}
+	return a, f
+}
+
+// forbidden reports the first part of the atom that the options do not allow.
+func (a *Atom) forbidden(o *AtomOptions) fault {
+	slot := strings.IndexByte(a.text, ':') + 1
+	switch {
+	case a.Wildcard && !o.AllowWildcard:
+		return fault{strings.IndexByte(a.text, '*'), "wildcards are not allowed here"}
+	case a.BuildID != NoBuildID && !o.AllowBuildID:
+		return fault{0, "a build id is not allowed here"}
+	case a.Repo != "" && !o.AllowRepo:
+		return fault{strings.Index(a.text, "::"), "a repository name is not allowed here"}
+	case o.EAPI == nil:
+		return fault{}
+	case a.Blocker == BlockStrong && !o.EAPI.StrongBlockers:
+		return fault{0, "strong blockers are not allowed in EAPI " + o.EAPI.Name}
+	case a.Slot != "" && !o.EAPI.SlotDeps:
+		return fault{slot, "slot dependencies are not allowed in EAPI " + o.EAPI.Name}
+	case a.SlotOp != SlotOpNone && !o.EAPI.SlotOperators:
+		return fault{slot, "slot operators are not allowed in EAPI " + o.EAPI.Name}
+	case a.Subslot != "" && !o.EAPI.SubSlots:
+		return fault{slot, "subslots are not allowed in EAPI " + o.EAPI.Name}
+	case len(a.USE) > 0 && !o.EAPI.USEDeps:
+		return fault{strings.IndexByte(a.text, '['), "USE dependencies are not allowed in EAPI " + o.EAPI.Name}
+	case !o.EAPI.USEDepDefaults && slices.ContainsFunc(a.USE, func(d USEDep) bool { return d.Default != USENoDefault }):
+		return fault{strings.IndexByte(a.text, '['), "USE dependency defaults are not allowed in EAPI " + o.EAPI.Name}
+	}
+	return fault{}
+}
+
+// scanAtom parses an atom with everything allowed.
+func scanAtom(s string) (*Atom, fault) {
 	a := &Atom{text: s, BuildID: NoBuildID}
 	start := a.parseBlocker(s)
-	if a.Blocker == BlockStrong && !features.StrongBlockers {
-		return nil, fault{0, "strong blockers are not allowed in EAPI " + features.Name}
-	}
 	start += a.parseOp(s[start:])
 	end := start
 	for end < len(s) && s[end] != ':' && s[end] != '[' {
 		end++
 	}
-	if f := a.parseBody(s[start:end], o); f.msg != "" {
+	if f := a.parseBody(s[start:end]); f.msg != "" {
 		return nil, f.shift(start)
 	}
-	return a, a.parseTail(s, end, o, features)
+	return a, a.parseTail(s, end)
 }
 
 // parseBlocker reads "!" or "!!" and returns its length.
@@ -76,12 +108,12 @@ func (a *Atom) parseOp(s string) int {
 }
 
 // parseBody parses what stands between the operator and the slot.
-func (a *Atom) parseBody(s string, o AtomOptions) fault {
+func (a *Atom) parseBody(s string) fault {
 	body := s
 	if a.Op == OpEqual && strings.HasSuffix(s, "*") {
 		body = s[:len(s)-1]
 	}
-	if o.AllowWildcard && strings.IndexByte(body, '*') >= 0 {
+	if strings.IndexByte(body, '*') >= 0 {
 		return a.parseWildcardBody(s)
 	}
 	slash, f := scanCategory(body)
@@ -96,12 +128,12 @@ func (a *Atom) parseBody(s string, o AtomOptions) fault {
 	if len(body) < len(s) {
 		a.Op = OpEqualGlob
 	}
-	return a.parseVersioned(body, slash, o.AllowBuildID)
+	return a.parseVersioned(body, slash)
 }
 
 // parseVersioned parses "cat/pkg-version" or "cat/pkg-version-buildid", of
 // which the package name starts at i.
-func (a *Atom) parseVersioned(s string, i int, allowBuildID bool) fault {
+func (a *Atom) parseVersioned(s string, i int) fault {
 	name, v, ok := cutVersion(s[i:])
 	if !ok {
 		if f := checkNameChars(s[i:]); f.msg != "" {
@@ -110,7 +142,7 @@ func (a *Atom) parseVersioned(s string, i int, allowBuildID bool) fault {
 		return fault{len(s), "expected a version after the package name"}
 	}
 	if inner, version, ok := cutVersion(name); ok {
-		if a.Op == OpEqualGlob || !allowBuildID {
+		if a.Op == OpEqualGlob {
 			return fault{i + len(inner), "a package name must not end in a version"}
 		}
 		if a.BuildID, ok = parseBuildID(v.text); !ok {
@@ -132,19 +164,19 @@ func parseBuildID(s string) (int, bool) {
 }
 
 // parseTail parses slot, repository and USE dependencies from s[i:].
-func (a *Atom) parseTail(s string, i int, o AtomOptions, features *eapi.Features) fault {
+func (a *Atom) parseTail(s string, i int) fault {
 	if i < len(s) && s[i] == ':' && !strings.HasPrefix(s[i:], "::") {
 		end := i + 1
 		for end < len(s) && s[end] != ':' && s[end] != '[' {
 			end++
 		}
-		if f := a.parseSlot(s[i+1:end], features); f.msg != "" {
+		if f := a.parseSlot(s[i+1 : end]); f.msg != "" {
 			return f.shift(i + 1)
 		}
 		i = end
 	}
 	if i < len(s) && s[i] == ':' {
-		end, f := a.parseRepo(s, i, o)
+		end, f := a.parseRepo(s, i)
 		if f.msg != "" {
 			return f
 		}
@@ -153,37 +185,30 @@ func (a *Atom) parseTail(s string, i int, o AtomOptions, features *eapi.Features
 	if i == len(s) {
 		return fault{}
 	}
-	switch {
-	case s[len(s)-1] != ']':
+	if s[len(s)-1] != ']' {
 		return fault{len(s), "expected ']'"}
-	case a.Wildcard:
-		return fault{i, "USE dependencies are not allowed with wildcards"}
-	case !features.USEDeps:
-		return fault{i, "USE dependencies are not allowed in EAPI " + features.Name}
 	}
-	return a.parseUSE(s[i+1:len(s)-1], features).shift(i + 1)
+	if a.Wildcard {
+		return fault{i, "USE dependencies are not allowed with wildcards"}
+	}
+	var f fault
+	a.USE, f = parseUSEDeps(s[i+1 : len(s)-1])
+	a.conditional = hasConditional(a.USE)
+	return f.shift(i + 1)
 }
 
 // parseSlot parses the text after the colon of a slot dependency.
-func (a *Atom) parseSlot(s string, features *eapi.Features) fault {
-	rest := s
-	if features.SlotOperators && s != "" {
-		switch s[len(s)-1] {
-		case '*':
-			a.SlotOp = SlotOpAny
-		case '=':
-			a.SlotOp = SlotOpRebuild
-		}
-		rest = s[:len(s)-len(a.SlotOp.String())]
-	}
-	if rest == "" && a.SlotOp != SlotOpNone {
+func (a *Atom) parseSlot(s string) fault {
+	if s == "*" {
+		a.SlotOp = SlotOpAny
 		return fault{}
 	}
-	if !features.SlotDeps {
-		return fault{0, "slot dependencies are not allowed in EAPI " + features.Name}
-	}
-	if a.SlotOp == SlotOpAny {
-		return fault{0, "expected no slot before '*'"}
+	rest, operator := strings.CutSuffix(s, "=")
+	if operator {
+		a.SlotOp = SlotOpRebuild
+		if rest == "" {
+			return fault{}
+		}
 	}
 	n := slotLen(rest)
 	if n == 0 {
@@ -193,7 +218,7 @@ func (a *Atom) parseSlot(s string, features *eapi.Features) fault {
 	if n == len(rest) {
 		return fault{}
 	}
-	if rest[n] != '/' || !features.SubSlots {
+	if rest[n] != '/' {
 		return fault{n, "expected the end of the slot"}
 	}
 	a.Subslot = rest[n+1:]
@@ -213,7 +238,7 @@ func slotLen(s string) int {
 }
 
 // parseRepo parses "::repo" at s[i:] and returns where it ends.
-func (a *Atom) parseRepo(s string, i int, o AtomOptions) (end int, f fault) {
+func (a *Atom) parseRepo(s string, i int) (end int, f fault) {
 	if !strings.HasPrefix(s[i:], "::") {
 		return i, fault{i + 1, "expected ':'"}
 	}
@@ -224,8 +249,6 @@ func (a *Atom) parseRepo(s string, i int, o AtomOptions) (end int, f fault) {
 		return end, fault{end, "expected a repository name"}
 	case end < len(s) && s[end] != '[':
 		return end, fault{end, "expected the end of the repository name"}
-	case !o.AllowRepo:
-		return end, fault{i, "a repository name is not allowed here"}
 	}
 	a.Repo = s[start:end]
 	return end, fault{}
@@ -238,22 +261,4 @@ func repoLen(s string) int {
 		i++
 	}
 	return i
-}
-
-// parseUSE parses the text between the brackets.
-func (a *Atom) parseUSE(s string, features *eapi.Features) (f fault) {
-	a.USE, f = parseUSEDeps(s)
-	if f.msg != "" {
-		return f
-	}
-	a.conditional = hasConditional(a.USE)
-	if features.USEDepDefaults {
-		return fault{}
-	}
-	for i := range a.USE {
-		if a.USE[i].Default != USENoDefault {
-			return fault{0, "USE dependency defaults are not allowed in EAPI " + features.Name}
-		}
-	}
-	return fault{}
 }

@@ -79,11 +79,15 @@ func flattenAny[L any](s *Spec[L]) *Spec[L] {
 	return flat
 }
 
+// maxCombinations is the size from which on overlapping groups are left as
+// they are: nothing real comes near it, and Portage would not end.
+const maxCombinations = 1 << 16
+
 // OverlapDNF converts only those any-of groups of a reduced tree to
 // disjunctive normal form that name a common package, so that choices are
 // made for them together, and drops repeated groups. The converted groups
 // come after everything else. It reports false, and returns s, if no groups
-// overlap.
+// overlap. Groups whose normal form would be absurdly large are not converted.
 func OverlapDNF(s *Dep) (*Dep, bool) {
 	g := newOverlap(s)
 	result := &Dep{Kind: KindAll, Children: g.rest}
@@ -98,7 +102,7 @@ func OverlapDNF(s *Dep) (*Dep, bool) {
 			continue
 		}
 		converted = true
-		if unique := dropRepeated(members); len(unique) > 1 {
+		if unique := dropRepeated(members); len(unique) > 1 && combinations(unique, KindAll) <= maxCombinations {
 			result.Children = append(result.Children, dnf(unique)...)
 		} else {
 			result.Children = append(result.Children, unique...)
@@ -108,6 +112,29 @@ func OverlapDNF(s *Dep) (*Dep, bool) {
 		return s, false
 	}
 	return result, true
+}
+
+// combinations returns a bound for the number of alternatives of specs in
+// normal form; it stops counting above maxCombinations.
+func combinations(specs []*Dep, k Kind) int {
+	sum, product := 0, 1
+	for _, s := range specs {
+		n := 1
+		if s.Kind != KindLeaf {
+			n = combinations(s.Children, s.Kind)
+		}
+		sum, product = sum+n, product*n
+		if sum > maxCombinations || k != KindAny && product > maxCombinations {
+			return maxCombinations + 1
+		}
+		if k == KindAny {
+			product = 1
+		}
+	}
+	if k == KindAny {
+		return sum
+	}
+	return product
 }
 
 // An overlap is the relation "names a common package" among any-of groups.

@@ -3,82 +3,75 @@ package atoms
 import "sync"
 
 // An Interner parses each text once and gives the same atom or tree for it
-// again. Dependencies of a repository repeat themselves a lot, so that this
-// saves most of the time and memory. It is safe for concurrent use. It keeps
-// everything it made for as long as it lives; errors are not kept.
+// again: within one Interner, atoms that are written the same are the same
+// pointer, whatever their EAPI. Dependencies of a repository repeat themselves
+// a lot, so that this saves most of the time and memory of parsing. It is safe
+// for concurrent use. It keeps everything it made for as long as it lives;
+// errors are not kept.
 type Interner struct {
 	mu    sync.RWMutex
-	kinds map[AtomOptions]*interned
+	atoms map[string]*Atom
+	deps  map[depKey]*Dep
 }
 
-// interned is what was parsed under one set of options.
-type interned struct {
-	mu    sync.RWMutex
-	atoms map[string]*Atom
-	deps  map[string]*Dep
+type depKey struct {
+	text    string
+	options AtomOptions
 }
 
 // NewInterner returns an empty Interner.
 func NewInterner() *Interner {
-	return &Interner{kinds: make(map[AtomOptions]*interned)}
-}
-
-// under returns the table for the options.
-func (in *Interner) under(o AtomOptions) *interned {
-	in.mu.RLock()
-	t := in.kinds[o]
-	in.mu.RUnlock()
-	if t != nil {
-		return t
-	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.kinds[o] == nil {
-		in.kinds[o] = &interned{atoms: make(map[string]*Atom), deps: make(map[string]*Dep)}
-	}
-	return in.kinds[o]
-}
-
-// lookup returns what m has for key; the first value stored for a key wins.
-func lookup[V any](mu *sync.RWMutex, m map[string]*V, key string, parse func() (*V, error)) (*V, error) {
-	mu.RLock()
-	v := m[key]
-	mu.RUnlock()
-	if v != nil {
-		return v, nil
-	}
-	v, err := parse()
-	if err != nil {
-		return nil, err
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	if first := m[key]; first != nil {
-		return first, nil
-	}
-	m[key] = v
-	return v, nil
+	return &Interner{atoms: make(map[string]*Atom), deps: make(map[depKey]*Dep)}
 }
 
 // ParseAtom is the function ParseAtom with a memory.
 func (in *Interner) ParseAtom(s string, o AtomOptions) (*Atom, error) {
-	t := in.under(o)
-	return lookup(&t.mu, t.atoms, s, func() (*Atom, error) { return ParseAtom(s, o) })
+	a, f := in.atom(s, &o)
+	if f.msg != "" {
+		return nil, f.err("atom", s)
+	}
+	return a, nil
 }
 
 // ParseDep is the function ParseDep with a memory for trees and for atoms.
 func (in *Interner) ParseDep(text string, o AtomOptions) (*Dep, error) {
-	t := in.under(o)
-	return lookup(&t.mu, t.deps, text, func() (*Dep, error) {
-		return parseDep(text, func(token string, _ *tokenizer) (*Atom, fault) {
-			var f fault
-			a, _ := lookup(&t.mu, t.atoms, token, func() (a *Atom, err error) {
-				if a, f = parseAtom(token, o); f.msg != "" {
-					return nil, f.err("atom", token)
-				}
-				return a, nil
-			})
-			return a, f
-		})
-	})
+	key := depKey{text, o}
+	in.mu.RLock()
+	d := in.deps[key]
+	in.mu.RUnlock()
+	if d != nil {
+		return d, nil
+	}
+	d, err := parseDep(text, func(token string, _ *tokenizer) (*Atom, fault) { return in.atom(token, &o) })
+	if err != nil {
+		return nil, err
+	}
+	return keepFirst(in, in.deps, key, d), nil
+}
+
+// atom parses or remembers s, and checks it against the options.
+func (in *Interner) atom(s string, o *AtomOptions) (*Atom, fault) {
+	in.mu.RLock()
+	a := in.atoms[s]
+	in.mu.RUnlock()
+	if a == nil {
+		var f fault
+		if a, f = scanAtom(s); f.msg != "" {
+			return nil, f
+		}
+		a = keepFirst(in, in.atoms, s, a)
+	}
+	return a, a.forbidden(o)
+}
+
+// keepFirst stores v in m, one of the maps of in, unless another goroutine
+// was first, and returns what m holds.
+func keepFirst[K comparable, V any](in *Interner, m map[K]*V, key K, v *V) *V {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if first := m[key]; first != nil {
+		return first
+	}
+	m[key] = v
+	return v
 }

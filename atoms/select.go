@@ -95,10 +95,10 @@ func collectAffecting[L any](s *Spec[L], match func(L) bool, flags *[]string) bo
 	return found
 }
 
-// StripLibc returns a tree without the atoms of its top level whose package
+// StripLibcDeps returns a tree without the atoms of its top level whose package
 // is named by one of libc: dependencies on the C library that a build adds by
 // itself, and that do not count when dependencies are compared.
-func StripLibc(s *Dep, libc []*Atom) *Dep {
+func StripLibcDeps(s *Dep, libc []*Atom) *Dep {
 	stripped := &Dep{Kind: KindAll}
 	for _, child := range s.Children {
 		isLibc := child.Kind == KindLeaf &&

@@ -18,6 +18,9 @@ const (
 	IDepend                 // IDEPEND: to run pkg_preinst and the like, for CBUILD
 )
 
+// NumDepClasses is the number of dependency classes; each is below it.
+const NumDepClasses = int(IDepend) + 1
+
 // String returns the name of the ebuild variable.
 func (c DepClass) String() string {
 	if c > IDepend {

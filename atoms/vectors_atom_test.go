@@ -281,6 +281,9 @@ func checkMatchFromList(r record) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := r.Inputs["evaluate_with"]; ok {
+		a = a.EvaluateUSE(flagSet(r, "evaluate_with"))
+	}
 	packages, err := candidates(r, "candidate_list")
 	if err != nil {
 		return nil, err

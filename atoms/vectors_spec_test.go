@@ -39,7 +39,7 @@ func reduced[L any](r record, tree *Spec[L], err error) (any, error) {
 		EAPI: features(r), Enabled: flagSet(r, "uselist"), Masked: flagSet(r, "masklist"), Forced: flagSet(r, "excludeall"),
 		MatchAll: truth(r, "matchall"), MatchNone: truth(r, "matchnone"),
 	}
-	if field[*[]string](r, "subset") != nil {
+	if len(field[[]string](r, "subset")) > 0 { // Portage takes an empty list for none
 		o.Subset = flagSet(r, "subset")
 	}
 	if field[bool](r, "flat") {
@@ -200,6 +200,14 @@ func checkDNF(r record) (any, error) {
 	return nested(DNF(Reduce(tree, ReduceOptions{})).Children, true), nil
 }
 
+func checkDNFAtoms(r record) (any, error) {
+	tree, err := ParseDep(text(r, "depstr"), AtomOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return nested(DNF(Reduce(tree, ReduceOptions{})).Children, true), nil
+}
+
 func checkOverlapDNF(r record) (any, error) {
 	tree, err := ParseDep(text(r, "depstr"), AtomOptions{})
 	if err != nil {
@@ -227,7 +235,7 @@ func checkStripLibc(r record) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nested(StripLibc(dep, libc.Leaves(nil)).Children, true), nil
+	return nested(StripLibcDeps(dep, libc.Leaves(nil)).Children, true), nil
 }
 
 func checkRequiredUSEFlags(r record) (any, error) {

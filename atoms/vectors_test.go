@@ -58,6 +58,7 @@ var checks = map[string]check{
 	"dep_getrepo":                checkGetRepo,
 	"dep_getslot":                checkGetSlot,
 	"dep_getusedeps":             checkGetUSEDeps,
+	"dnf_convert_atoms":          checkDNFAtoms,
 	"dnf_convert":                checkDNF,
 	"extract_affecting_use":      checkAffectingUSE,
 	"get_operator":               checkGetOperator,

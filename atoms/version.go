@@ -12,8 +12,8 @@ import (
 // version; it comes before all others.
 type Version struct {
 	text string
-	num  uint16 // end of the dotted numbers; a letter may follow
-	base uint16 // end of the suffixes; "-rN" may follow
+	num  int32 // end of the dotted numbers; a letter may follow
+	base int32 // end of the suffixes; "-rN" may follow
 }
 
 // ParseVersion parses a version such as "1.2.3b_rc4_p1-r5".
@@ -76,14 +76,14 @@ func skipDigits(s string, i int) int {
 
 // scanVersion parses all of s.
 func scanVersion(s string) (Version, fault) {
-	if len(s) > math.MaxUint16 {
-		return Version{}, fault{math.MaxUint16, "the version is too long"}
+	if len(s) > math.MaxInt32 {
+		return Version{}, fault{math.MaxInt32, "the version is too long"}
 	}
 	i, f := scanNumbers(s)
 	if f.msg != "" {
 		return Version{}, f
 	}
-	v := Version{text: s, num: uint16(i)}
+	v := Version{text: s, num: int32(i)}
 	if i < len(s) && 'a' <= s[i] && s[i] <= 'z' {
 		i++
 	}
@@ -94,7 +94,7 @@ func scanVersion(s string) (Version, fault) {
 		}
 		i = skipDigits(s, i+1+len(k.String()))
 	}
-	v.base = uint16(i)
+	v.base = int32(i)
 	if i == len(s) || s[i] == '-' && isRevision(s[i+1:]) {
 		return v, fault{}
 	}
