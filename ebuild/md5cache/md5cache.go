@@ -13,7 +13,6 @@
 package md5cache
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -60,21 +59,21 @@ func Read(path string) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Parse(path, data)
+	return Parse(path, string(data))
 }
 
-// Parse reads the text of an entry; path is only used for positions. The error
-// is a *linefile.Problem.
-func Parse(path string, data []byte) (*Entry, error) {
-	if len(data) > maxText {
+// Parse reads the text of an entry, which it keeps; path is only used for
+// positions. The error is a *linefile.Problem.
+func Parse(path, text string) (*Entry, error) {
+	if len(text) > maxText {
 		return nil, &linefile.Problem{File: path, Err: errors.New("larger than 2 GiB")}
 	}
 	e := &Entry{}
-	if bytes.IndexByte(data, '\r') >= 0 || !utf8.Valid(data) {
-		t := linefile.ParseText(path, data)
+	if strings.IndexByte(text, '\r') >= 0 || !utf8.ValidString(text) {
+		t := linefile.ParseText(path, []byte(text))
 		e.text, e.problems = strings.Join(t.Lines, "\n"), t.Problems
 	} else {
-		e.text = strings.TrimSuffix(string(data), "\n")
+		e.text = strings.TrimSuffix(text, "\n")
 	}
 	if e.text == "" {
 		return nil, &linefile.Problem{File: path, Err: ErrEmpty}
@@ -119,7 +118,7 @@ func New(values map[string]string) (*Entry, error) {
 	for _, k := range keys {
 		b.WriteString(k + "=" + values[k] + "\n")
 	}
-	return Parse("new entry", []byte(b.String()))
+	return Parse("new entry", b.String())
 }
 
 // Get gives the value of a key, or "" if the entry has none.

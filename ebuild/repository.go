@@ -1,0 +1,165 @@
+package ebuild
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild/eclass"
+	"github.com/tumpline/tumpline/ebuild/linefile"
+	"github.com/tumpline/tumpline/ebuild/repos"
+)
+
+// A Source yields the packages of one store: an ebuild repository, the package
+// database, a binhost. It must be safe for concurrent use, and give the same
+// packages (the same pointers) every time.
+type Source interface {
+	// Packages gives all packages of a name in ascending order of versions. An
+	// unknown name has none and is no error. With an error, the packages given are
+	// those that could be read.
+	Packages(cp atoms.CP) ([]*Package, error)
+	// CPs gives the names of all packages, sorted.
+	CPs() ([]atoms.CP, error)
+}
+
+// A MetadataGenerator makes the metadata of an ebuild that has no fresh cache
+// entry, by sourcing it. It must be safe for concurrent use.
+type MetadataGenerator interface {
+	Generate(r *Repository, cpv atoms.CPV, ebuild string) (Metadata, error)
+}
+
+// A Repository is one ebuild repository. It is a Source.
+//
+// Its versions are its ebuild files, and their metadata comes from the md5-dict
+// cache where an entry is fresh: made from the ebuild and the eclasses as they
+// are now. An ebuild without a fresh entry is yielded without metadata, its
+// Invalid telling why, unless there is a MetadataGenerator. A repository that was
+// shipped with a cache and without ebuilds is usable as well: then its versions
+// are the entries of the cache, which is believed.
+type Repository struct {
+	Name     string
+	Location string
+	Priority int
+	Masters  []*Repository
+	Aliases  []string
+	Layout   repos.Layout
+	Config   *repos.Repo // everything configured about it
+
+	set   *RepoSet
+	store *store
+
+	mu       sync.Mutex
+	packages map[atoms.CP]*versions
+	problems []error
+}
+
+// versions are the packages of one name.
+type versions struct {
+	once sync.Once
+	list []*Package
+	err  error
+}
+
+// String gives the name.
+func (r *Repository) String() string { return r.Name }
+
+// Eclasses gives the eclasses that ebuilds of the repository see.
+func (r *Repository) Eclasses() *eclass.Set { return r.store.eclasses }
+
+// Packages gives all versions of a package, see Source. A category that no
+// categories file lists has none, as in Portage.
+func (r *Repository) Packages(cp atoms.CP) ([]*Package, error) {
+	r.mu.Lock()
+	v := r.packages[cp]
+	if v == nil {
+		v = &versions{}
+		r.packages[cp] = v
+	}
+	r.mu.Unlock()
+	v.once.Do(func() { v.list, v.err = r.read(cp) })
+	return v.list, v.err
+}
+
+func (r *Repository) read(cp atoms.CP) ([]*Package, error) {
+	if !r.set.HasCategory(cp.Category()) {
+		return nil, nil
+	}
+	err := r.store.category(cp.Category()).err
+	var list []*Package
+	for _, rec := range r.store.records(cp) {
+		list = append(list, r.make(rec))
+	}
+	return list, err
+}
+
+func (r *Repository) make(rec record) *Package {
+	in := Input{CPV: rec.cpv, Repo: r.Name, Origin: OriginEbuild, Path: rec.path, Pool: r.set.pool, Problems: rec.problems}
+	switch {
+	case rec.entry != nil:
+		in.Metadata = rec.entry
+	case r.set.generator != nil && r.store.ebuilds:
+		m, err := r.set.generator.Generate(r, rec.cpv, rec.path)
+		if err != nil {
+			in.Problems = append(in.Problems, &MetadataError{Err: err})
+			break
+		}
+		in.Metadata, in.Problems = m, nil
+	}
+	for _, p := range in.Problems {
+		r.report(p)
+	}
+	return Make(in)
+}
+
+// CPs gives the names of all packages, sorted. If versions are ebuild files, a
+// package folder without ebuilds counts as well, as in Portage.
+func (r *Repository) CPs() ([]atoms.CP, error) {
+	var cps []atoms.CP
+	var errs []error
+	for _, name := range r.set.Categories() {
+		c := r.store.category(name)
+		if c.err != nil {
+			errs = append(errs, c.err)
+		}
+		for _, pn := range c.names {
+			cps = append(cps, atoms.CP(name+"/"+pn))
+		}
+	}
+	slices.Sort(cps) // "a/" sorts after "a-b/"
+	return cps, errors.Join(errs...)
+}
+
+// report notes a problem of the repository.
+func (r *Repository) report(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.problems = append(r.problems, err)
+}
+
+// Problems lists what has been found wrong with files of the repository so far,
+// sorted by text. Most are *linefile.Problem or *MetadataError.
+func (r *Repository) Problems() []error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return sortErrors(r.problems)
+}
+
+func sortErrors(errs []error) []error {
+	errs = slices.Clone(errs)
+	slices.SortFunc(errs, func(a, b error) int { return compareText(a.Error(), b.Error()) })
+	return slices.CompactFunc(errs, func(a, b error) bool { return a.Error() == b.Error() })
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Problem is an error at a place of a file; see linefile.
+type Problem = linefile.Problem

@@ -1,0 +1,281 @@
+package ebuild
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild/eclass"
+	"github.com/tumpline/tumpline/ebuild/index"
+	"github.com/tumpline/tumpline/ebuild/linefile"
+	"github.com/tumpline/tumpline/ebuild/md5cache"
+	"github.com/tumpline/tumpline/ebuild/repos"
+)
+
+// A store reads names, versions and metadata of one repository from its files,
+// with the index in between. It keeps what it has read: a repository does not
+// change during a run.
+type store struct {
+	location string
+	cache    string // metadata/md5-cache
+	ebuilds  bool   // versions are ebuild files, not cache entries
+	index    *index.Index
+	eclasses *eclass.Set
+	report   func(error)
+
+	mu         sync.Mutex
+	categories map[string]*category
+}
+
+// A category is the packages of one category.
+type category struct {
+	once     sync.Once
+	err      error
+	names    []string             // of packages, sorted
+	versions map[string][]version // of each package, ascending; unused if versions are ebuilds
+}
+
+// A version is one version of a package, found but not read.
+type version struct {
+	cpv atoms.CPV
+	pf  string // PN-PVR as the file spells it
+}
+
+// A record is the metadata of one version, or why there is none.
+type record struct {
+	version
+	path     string // of the ebuild, or of the cache entry if there are only these
+	entry    *md5cache.Entry
+	problems []error
+}
+
+func newStore(r *repos.Repo, x *index.Index, report func(error)) *store {
+	s := &store{
+		location:   r.Location,
+		cache:      filepath.Join(r.Location, "metadata", "md5-cache"),
+		index:      x,
+		report:     report,
+		categories: make(map[string]*category),
+	}
+	s.eclasses = eclass.NewSet(r.EclassLocations, s.digest)
+	s.ebuilds = s.hasEbuilds()
+	return s
+}
+
+// digest gives the md5 digest of a file, from the index if it knows the file as
+// it is now.
+func (s *store) digest(path string) (string, error) {
+	now := stamp(path)
+	if sum, ok := s.index.Digest(path, now); ok {
+		return sum, nil
+	}
+	sum, err := eclass.FileMD5(path)
+	if err == nil {
+		s.index.PutDigest(path, index.Digest{Stamp: now, Sum: sum})
+	}
+	return sum, err
+}
+
+// category gives a category, read on first use. It stays empty if it is not
+// there.
+func (s *store) category(name string) *category {
+	s.mu.Lock()
+	c := s.categories[name]
+	if c == nil {
+		c = &category{}
+		s.categories[name] = c
+	}
+	s.mu.Unlock()
+	c.once.Do(func() {
+		if s.ebuilds {
+			s.readFolders(name, c)
+		} else {
+			s.readEntries(name, c)
+		}
+		if c.err != nil {
+			s.report(c.err)
+		}
+	})
+	return c
+}
+
+// listing gives the wanted names of a folder of a category, from the index if
+// the folder has not changed.
+func (s *store) listing(category, dir string, w want) (*index.Listing, error) {
+	now := stamp(dir)
+	if now == (index.Stamp{}) {
+		return &index.Listing{}, nil
+	}
+	if l := s.index.Category(category); l != nil && l.Stamp == now {
+		return l, nil
+	}
+	l, err := list(dir, w)
+	if err == nil {
+		s.index.PutCategory(category, l)
+	}
+	return l, err
+}
+
+func (s *store) readFolders(name string, c *category) {
+	l, err := s.listing(name, filepath.Join(s.location, name), wantFolders)
+	c.err = err
+	for _, n := range l.Names {
+		if _, err := atoms.ParseCP(name + "/" + n); err == nil {
+			c.names = append(c.names, n)
+		}
+	}
+}
+
+// readEntries finds the versions of all packages of a category in the names of
+// its cache entries.
+func (s *store) readEntries(name string, c *category) {
+	dir := filepath.Join(s.cache, name)
+	l, err := s.listing(name, dir, wantFiles)
+	c.err = err
+	c.versions = make(map[string][]version)
+	for _, pf := range l.Names {
+		cpv, err := atoms.ParseCPV(name + "/" + pf)
+		if err != nil {
+			s.report(&linefile.Problem{File: filepath.Join(dir, pf), Err: err})
+			continue
+		}
+		pn := cpv.PN()
+		if _, known := c.versions[pn]; !known {
+			c.names = append(c.names, pn)
+		}
+		c.versions[pn] = append(c.versions[pn], version{cpv, pf})
+	}
+	slices.Sort(c.names)
+	for _, list := range c.versions {
+		sortVersions(list)
+	}
+}
+
+// sortVersions puts versions in ascending order. Equal versions that are written
+// differently ("1", "1-r0") go by their text.
+func sortVersions(list []version) {
+	slices.SortFunc(list, func(a, b version) int {
+		if c := a.cpv.Version.Compare(b.cpv.Version); c != 0 {
+			return c
+		}
+		return strings.Compare(a.pf, b.pf)
+	})
+}
+
+// records gives all versions of a package in ascending order.
+func (s *store) records(cp atoms.CP) []record {
+	c := s.category(cp.Category())
+	known := s.index.Package(cp.Category(), cp.Name())
+	if known == nil {
+		known = &index.Package{}
+	}
+	next := &index.Package{Name: cp.Name()}
+	versions := c.versions[cp.Name()]
+	if s.ebuilds {
+		if _, found := slices.BinarySearch(c.names, cp.Name()); !found {
+			return nil
+		}
+		versions = s.ebuildVersions(cp, known, next)
+	}
+	list := make([]record, 0, len(versions))
+	changed := known.Dir != next.Dir
+	for _, v := range versions {
+		r, e, same := s.record(v, known.Find(v.pf))
+		list = append(list, r)
+		if e != nil {
+			next.Entries = append(next.Entries, *e)
+		}
+		changed = changed || !same
+	}
+	if changed && len(versions) > 0 {
+		slices.SortFunc(next.Entries, func(a, b index.Entry) int { return strings.Compare(a.Name, b.Name) })
+		s.index.PutPackage(cp.Category(), next)
+	}
+	return list
+}
+
+// ebuildVersions lists the ebuilds of a package and notes in next what was seen.
+func (s *store) ebuildVersions(cp atoms.CP, known, next *index.Package) []version {
+	dir := filepath.Join(s.location, string(cp))
+	next.Dir = stamp(dir)
+	if next.Dir == known.Dir {
+		next.Names = known.Names
+	} else {
+		l, err := list(dir, wantEbuilds)
+		next.Dir, next.Names = l.Stamp, l.Names
+		if err != nil {
+			s.report(err)
+			next.Dir = index.Stamp{} // do not believe it the next time
+		}
+	}
+	var versions []version
+	for _, pf := range next.Names {
+		cpv, err := atoms.ParseCPV(cp.Category() + "/" + pf)
+		if err == nil && cpv.CP != cp {
+			err = fmt.Errorf("ebuild of %s in the folder of %s", cpv.CP, cp)
+		}
+		if err != nil {
+			s.report(&linefile.Problem{File: filepath.Join(dir, pf+ebuildSuffix), Err: err})
+			continue
+		}
+		versions = append(versions, version{cpv, pf})
+	}
+	sortVersions(versions)
+	return versions
+}
+
+// record reads one version. Known is what the index has of it, or nil; e is what
+// it should have, nil if nothing; same says that these are the same.
+func (s *store) record(v version, known *index.Entry) (r record, e *index.Entry, same bool) {
+	entryPath := s.cache + "/" + v.cpv.CP.Category() + "/" + v.pf
+	r = record{version: v, path: entryPath}
+	now := index.Entry{Name: v.pf, Cache: stamp(entryPath)}
+	if s.ebuilds {
+		r.path = s.location + "/" + string(v.cpv.CP) + "/" + v.pf + ebuildSuffix
+		now.Ebuild = stamp(r.path)
+	}
+	same = known != nil && known.Cache == now.Cache && known.Ebuild == now.Ebuild
+	if same {
+		now.Text = known.Text
+	} else {
+		var err error
+		if now.Text, now.Cache, err = readFile(entryPath); err != nil {
+			r.problems = append(r.problems, &MetadataError{Err: err})
+			return r, nil, known == nil
+		}
+	}
+	entry, err := md5cache.Parse(entryPath, now.Text)
+	if err == nil && s.ebuilds {
+		err = s.fresh(entry, entryPath, r.path, same)
+	}
+	if err != nil {
+		r.problems = append(r.problems, &MetadataError{Err: err})
+		return r, nil, known == nil
+	}
+	r.entry = entry
+	for _, p := range entry.Problems() {
+		s.report(p)
+	}
+	return r, &now, same
+}
+
+// fresh says why an entry does not speak for its ebuild, if so. An ebuild that is
+// known to be unchanged since it was found to be that of the entry is not read.
+func (s *store) fresh(e *md5cache.Entry, entryPath, ebuildPath string, unchanged bool) error {
+	sum := e.MD5()
+	if !unchanged {
+		var err error
+		if sum, err = eclass.FileMD5(ebuildPath); err != nil {
+			return err
+		}
+	}
+	state, culprit := e.Check(sum, s.eclasses)
+	if state == md5cache.Fresh {
+		return nil
+	}
+	return &linefile.Problem{File: entryPath, Text: culprit, Err: errors.New(state.String())}
+}
