@@ -3,7 +3,6 @@ package emerge
 import (
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/tumpline/tumpline/atoms"
 )
@@ -65,7 +64,7 @@ func withCategory(word, category string) string {
 		return word
 	}
 	i := strings.IndexFunc(word, func(r rune) bool {
-		return r == '*' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
+		return r == '*' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 	})
 	if i < 0 {
 		return word
