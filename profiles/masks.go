@@ -16,7 +16,7 @@ type MaskLine struct {
 // MaskFiles is package.mask and package.unmask of repositories, profile nodes
 // and the user, stacked (S83).
 type MaskFiles struct {
-	masks, raw, unmasks maskTable
+	masks, unmasks maskTable
 
 	// The package.mask files unstacked, to find the text that explains a mask.
 	user  []MaskLine
@@ -34,11 +34,10 @@ func (m *MaskFiles) Masked(p atoms.Candidate) *MaskLine {
 	return line
 }
 
-// RawMasked returns the line by which repository or profile mask a package, or
-// nil: the mark "#" of a merge list. package.unmask and the user's files do
-// not count.
+// RawMasked returns the first line that names a package, or nil, unmasked or
+// not: the mark "#" of a merge list.
 func (m *MaskFiles) RawMasked(p atoms.Candidate) *MaskLine {
-	return m.raw.first(p)
+	return m.masks.first(p)
 }
 
 // Explain returns the line to show for a mask of a package: the same atom in
@@ -223,9 +222,7 @@ func (l *loader) loadMasks() *MaskFiles {
 	masks, unmasks = stackMasks(masks), stackMasks(unmasks)
 	repoMasks, repoUnmasks := l.repoMasks(m)
 
-	raw := stackMasks(repoMasks, masks)
-	m.raw = newMaskTable(raw)
-	m.masks = newMaskTable(withUser(raw, m.user))
+	m.masks = newMaskTable(withUser(stackMasks(repoMasks, masks), m.user))
 	m.unmasks = newMaskTable(withUser(stackMasks(repoUnmasks, unmasks), userUnmasks))
 	return m
 }

@@ -64,7 +64,7 @@ func (t *Table) Match(p atoms.Candidate) []*Entry {
 			}
 		}
 	}
-	BySpecificity(list, p.CPV)
+	bySpecificity(list, p)
 	return list
 }
 

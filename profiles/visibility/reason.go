@@ -1,0 +1,128 @@
+package visibility
+
+import (
+	"slices"
+
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/profiles"
+)
+
+// Kind is a sort of reason against a package.
+type Kind uint8
+
+const (
+	KindMask           Kind = iota // package.mask
+	KindEAPI                       // EAPI not supported
+	KindDeprecatedEAPI             // EAPI that was a trial
+	KindLicense                    // LICENSE not accepted
+	KindProperties                 // PROPERTIES not accepted
+	KindRestrict                   // RESTRICT not accepted
+	KindKeywords                   // KEYWORDS not accepted
+	KindCHOST                      // built for a machine that is not accepted
+	KindInvalid                    // metadata that is invalid
+	KindCorrupt                    // metadata that could not be had
+)
+
+// String names the kind as Portage does.
+func (k Kind) String() string {
+	switch k {
+	case KindMask:
+		return "package.mask"
+	case KindEAPI:
+		return "EAPI"
+	case KindDeprecatedEAPI:
+		return "deprecated EAPI"
+	case KindLicense:
+		return "LICENSE"
+	case KindProperties:
+		return "PROPERTIES"
+	case KindRestrict:
+		return "RESTRICT"
+	case KindKeywords:
+		return "KEYWORDS"
+	case KindCHOST:
+		return "CHOST"
+	case KindInvalid:
+		return "invalid"
+	case KindCorrupt:
+		return "corruption"
+	}
+	return "unknown kind"
+}
+
+// A Reason is one thing against a package.
+type Reason struct {
+	Kind Kind
+	Text string // in emerge's words
+
+	Atom     *atoms.Atom  // KindMask: the atom in force, with the repository it is bound to
+	Pos      profiles.Pos // KindMask: where it stands
+	Comment  []string     // KindMask: the comment lines before it there, with "#"
+	Keyword  string       // KindKeywords: what to accept, "~arch" or "**"
+	Keywords []string     // KindKeywords: the package's keywords, of which one would do
+	Licenses []string     // KindLicense: not accepted
+	Words    []string     // KindProperties, KindRestrict: not accepted
+	Err      error        // KindInvalid, KindCorrupt
+}
+
+// MissingKeyword says if accepting "~arch" is not enough.
+func (r *Reason) MissingKeyword() bool { return r.Kind == KindKeywords && r.Keyword == "**" }
+
+// hides says if the reason makes a package invisible (S80). An installed one
+// stays visible if only what was accepted once is no longer.
+func (r *Reason) hides(o ebuild.Origin) bool {
+	switch r.Kind {
+	case KindDeprecatedEAPI, KindProperties, KindRestrict, KindKeywords, KindCHOST:
+		return o != ebuild.OriginInstalled
+	}
+	return true
+}
+
+// A Verdict is everything against a package, in the order in which emerge
+// tells it. The zero Verdict is that of a package with nothing against it.
+type Verdict struct {
+	Origin  ebuild.Origin
+	Reasons []Reason
+}
+
+// Visible says if the package may be chosen.
+func (v Verdict) Visible() bool { return v.VisibleWithout() }
+
+// VisibleWithout says if the package could be chosen if the reasons of some
+// kinds were lifted.
+func (v Verdict) VisibleWithout(kinds ...Kind) bool {
+	for i := range v.Reasons {
+		if v.Reasons[i].hides(v.Origin) && !slices.Contains(kinds, v.Reasons[i].Kind) {
+			return false
+		}
+	}
+	return true
+}
+
+// Find returns the first reason of a kind, or nil.
+func (v Verdict) Find(k Kind) *Reason {
+	for i := range v.Reasons {
+		if v.Reasons[i].Kind == k {
+			return &v.Reasons[i]
+		}
+	}
+	return nil
+}
+
+// Texts returns the reasons in emerge's words. Of an installed package
+// keywords are told only if there is nothing else, and its CHOST not at all.
+func (v Verdict) Texts() []string {
+	var list []string
+	installed := v.Origin == ebuild.OriginInstalled
+	others := slices.ContainsFunc(v.Reasons, func(r Reason) bool {
+		return r.Kind < KindKeywords
+	})
+	for _, r := range v.Reasons {
+		if installed && (r.Kind == KindCHOST || r.Kind == KindKeywords && others) {
+			continue
+		}
+		list = append(list, r.Text)
+	}
+	return list
+}
