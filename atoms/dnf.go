@@ -156,6 +156,8 @@ func newOverlap(s *Dep) *overlap {
 					names = append(names, a.CP)
 				}
 			}
+			slices.Sort(names)
+			names = slices.Compact(names)
 		}
 		if len(names) == 0 {
 			g.rest = append(g.rest, child)

@@ -10,6 +10,13 @@
 // Behaviour is Portage's observable behaviour, which departs from PMS thus:
 // an atom may name a repository (::repo), a build id (=cat/pkg-1-2) or use
 // the wildcards of the user's package.* files when [AtomOptions] say so;
-// ~cat/pkg-1 compares versions as text, not by value; and [Reduce] simplifies
-// groups before choices are made on them.
+// ~cat/pkg-1 compares versions as text, not by value; =cat/pkg-1* ends at the
+// boundary of a version part, so that it does not match 10; and [Reduce]
+// simplifies groups before choices are made on them.
+//
+// It departs from Portage where Portage accepts what can never match a
+// package: an extended atom whose package name ends in a version or that has
+// no wildcard, and a name that ends in a version before a build id. Evaluation
+// keeps the repository of an atom. [OverlapDNF] gives up where its result
+// would not fit into memory.
 package atoms

@@ -98,10 +98,11 @@ func (t *tokenizer) next() string {
 	return t.text[t.start:i]
 }
 
-// peek returns what next would.
-func (t *tokenizer) peek() string {
+// peek returns what next would, and its offset.
+func (t *tokenizer) peek() (token string, offset int) {
 	ahead := *t
-	return ahead.next()
+	token = ahead.next()
+	return token, ahead.start
 }
 
 func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
@@ -205,8 +206,8 @@ func (p *specParser[L]) item(token string, depth int) (*Spec[L], fault) {
 	if token != "(" && p.next() != "(" {
 		return nil, fault{p.start, "expected '(' after " + token}
 	}
-	if !p.empty && p.peek() == ")" {
-		return nil, fault{p.end, "the group is empty"}
+	if next, offset := p.peek(); next == ")" && !p.empty {
+		return nil, fault{offset, "the group is empty"}
 	}
 	return s, p.group(s, depth+1)
 }

@@ -67,7 +67,7 @@ func parseURI(token string, more *tokenizer, features *eapi.Features) (URI, faul
 		return URI{}, fault{0, "selective URI restrictions are not allowed in EAPI " + features.Name}
 	}
 	u.Name = u.URI[strings.LastIndexByte(u.URI, '/')+1:]
-	if more.peek() != "->" {
+	if next, _ := more.peek(); next != "->" {
 		return u, fault{}
 	}
 	start := more.start
