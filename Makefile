@@ -35,7 +35,7 @@ fuzz: install-deps ## run each fuzz target for FUZZTIME
 
 bench: build ## Go benchmarks, then whole processes beside real Portage where it is at hand
 	$(GO) test -run '^$$' -bench . -benchmem ./...
-	@PORTAGE_SRC="$(PORTAGE_SRC)" .ci/bench bin/tumpline
+	@PORTAGE_SRC="$(PORTAGE_SRC)" $(GO) run ./cmd/internal/bench bin/tumpline
 
 score: build ## the measured state in one screen
 	@$(GO) run ./cmd/internal/score

@@ -1,0 +1,73 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/tumpline/tumpline/cmd/internal/corpustest"
+)
+
+// A portage is a checkout of gentoo/portage that can be run here.
+type portage struct {
+	src string
+}
+
+// findPortage says why Portage is left out of the comparison, if it is.
+func findPortage(src string) *portage {
+	missing := ""
+	switch {
+	case src == "":
+		missing = "PORTAGE_SRC names no checkout of gentoo/portage"
+	case os.Getuid() != 0:
+		missing = "it is run in a mount namespace, which needs root"
+	}
+	if abs, err := filepath.Abs(src); missing == "" && err == nil {
+		src = abs
+		if _, err := os.Stat(filepath.Join(src, "bin/emerge")); err != nil {
+			missing = err.Error()
+		}
+	}
+	for _, tool := range []string{"python3", "unshare", "chroot"} {
+		if _, err := exec.LookPath(tool); missing == "" && err != nil {
+			missing = err.Error()
+		}
+	}
+	if missing != "" {
+		fmt.Println("real Portage: left out,", missing)
+		return nil
+	}
+	return &portage{src}
+}
+
+// namespace makes a root that looks like the SDK. Its arguments: a folder to
+// work in, the SDK's root, the checkout, then what to run.
+//
+//go:embed namespace.sh
+var namespace string
+
+// measure runs emerge in the namespace. The time of the mounts is taken off by
+// timing a run of nothing.
+func (p *portage) measure(place *corpustest.Place, work string) (run, error) {
+	vars := maps.Clone(place.Vars)
+	vars["PYTHONPATH"] = filepath.Join(p.src, "lib")
+	inside := func(command ...string) (run, error) {
+		args := append([]string{"-m", "--propagation", "private", "bash", "-c", namespace, "-", work, place.SDK, p.src}, command...)
+		return measure(exec.Command("unshare", args...), environment(vars))
+	}
+	empty, err := inside("true")
+	if err != nil {
+		return run{}, err
+	}
+	emerge := []string{"python3", filepath.Join(p.src, "bin/emerge")}
+	r, err := inside(append(emerge, place.Args...)...)
+	if err != nil && strings.Contains(err.Error(), "exit status 1") {
+		err = fmt.Errorf("real Portage: %w", err)
+	}
+	r.wall -= empty.wall
+	return r, err
+}
