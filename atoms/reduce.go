@@ -10,7 +10,10 @@ type ReduceOptions struct {
 	Forced    func(flag string) bool // flags whose negated conditionals never hold; nil: none
 	MatchAll  bool                   // every conditional holds, atoms are not evaluated
 	MatchNone bool                   // no conditional holds
-	Subset    func(flag string) bool // if not nil: keep only leaves inside conditionals on these flags
+	// Subset, if not nil, keeps only leaves inside conditionals on these flags.
+	// Portage has this but does not use it; in deeply nested groups other
+	// redundant parentheses may stay than there.
+	Subset func(flag string) bool
 }
 
 func (o *ReduceOptions) enabled(flag string) bool { return o.Enabled != nil && o.Enabled(flag) }

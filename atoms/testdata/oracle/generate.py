@@ -7,7 +7,8 @@ shared test vectors.
 The records of atoms/testdata/oracle/answers.json come from Portage 3.0.82
 (commit a20ef27a), pure Python, with seed 7 and 1500 records. Not asked are
 the forms on which package atoms departs from Portage; its documentation and
-TestDepartures name them.
+TestDepartures name them, nor subsets of use_reduce, which Portage itself
+does not use and where redundant parentheses may differ.
 """
 import json, random, re as _re, sys
 from portage.dep import (Atom, use_reduce, check_required_use, match_from_list, best_match_to_list,
