@@ -2,6 +2,7 @@ package ebuild_test
 
 import (
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -123,6 +124,7 @@ func benchmarkRequest(b *testing.B, dir string) {
 	cps := some(b)
 	n := 0
 	b.ReportAllocs()
+	start := cpu(b)
 	for b.Loop() {
 		set := corpus(b, dir)
 		n = touch(b, set, cps)
@@ -131,6 +133,17 @@ func benchmarkRequest(b *testing.B, dir string) {
 		}
 	}
 	b.ReportMetric(float64(n), "packages")
+	b.ReportMetric((cpu(b)-start).Seconds()*1000/float64(b.N), "cpu-ms/op")
+}
+
+// cpu is the processor time used by the process: wall time says little on a
+// machine that does other things as well.
+func cpu(tb testing.TB) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkRequestFiles opens everything and reads half of the corpus from its

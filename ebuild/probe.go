@@ -10,26 +10,23 @@ import (
 
 // probes bounds how many package folders are looked at to find out whether a
 // repository has ebuilds.
-const probes = 256
+const probes = 32
 
 // hasEbuilds says whether the versions of the repository are its ebuild files. A
 // repository without a cache has ebuilds or nothing. One with a cache may have
 // been shipped without ebuilds; then its versions are the cache entries. As there
 // is no file that tells, package folders are looked at until one has an ebuild:
-// all of a small repository, some of each category of a large one.
+// all of a small repository, some spread over the categories of a large one.
 func (s *store) hasEbuilds() bool {
 	cached, err := list(s.cache, wantFolders)
 	if err != nil || len(cached.Names) == 0 {
 		return true
 	}
-	left := probes
+	step := max(1, len(cached.Names)/probes)
 	share := max(1, probes/len(cached.Names))
-	for _, name := range cached.Names {
-		if s.probe(name, share) {
+	for i := 0; i < len(cached.Names); i += step {
+		if s.probe(cached.Names[i], share) {
 			return true
-		}
-		if left -= share; left < 0 {
-			break
 		}
 	}
 	return false

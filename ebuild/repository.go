@@ -118,11 +118,11 @@ func (r *Repository) CPs() ([]atoms.CP, error) {
 	var cps []atoms.CP
 	var errs []error
 	for _, name := range r.set.Categories() {
-		c := r.store.category(name)
-		if c.err != nil {
-			errs = append(errs, c.err)
+		names, err := r.store.packages(name)
+		if err != nil {
+			errs = append(errs, err)
 		}
-		for _, pn := range c.names {
+		for _, pn := range names {
 			cps = append(cps, atoms.CP(name+"/"+pn))
 		}
 	}

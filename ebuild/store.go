@@ -31,12 +31,12 @@ type store struct {
 	categories map[string]*category
 }
 
-// A category is the packages of one category.
+// A category is the names in the folder of one category: of packages if versions
+// are ebuilds, else of cache entries.
 type category struct {
-	once     sync.Once
-	err      error
-	names    []string             // of packages, sorted
-	versions map[string][]version // of each package, ascending; unused if versions are ebuilds
+	once  sync.Once
+	err   error
+	names []string // sorted
 }
 
 // A version is one version of a package, found but not read.
@@ -91,16 +91,22 @@ func (s *store) category(name string) *category {
 	}
 	s.mu.Unlock()
 	c.once.Do(func() {
-		if s.ebuilds {
-			s.readFolders(name, c)
-		} else {
-			s.readEntries(name, c)
-		}
-		if c.err != nil {
-			s.report(c.err)
+		dir, w := s.folder(name)
+		l, err := s.listing(name, dir, w)
+		if c.names = l.Names; err != nil {
+			c.err = err
+			s.report(err)
 		}
 	})
 	return c
+}
+
+// folder says which names in which folder are those of a category.
+func (s *store) folder(category string) (dir string, w want) {
+	if s.ebuilds {
+		return filepath.Join(s.location, category), wantFolders
+	}
+	return filepath.Join(s.cache, category), wantFiles
 }
 
 // listing gives the wanted names of a folder of a category, from the index if
@@ -120,39 +126,45 @@ func (s *store) listing(category, dir string, w want) (*index.Listing, error) {
 	return l, err
 }
 
-func (s *store) readFolders(name string, c *category) {
-	l, err := s.listing(name, filepath.Join(s.location, name), wantFolders)
-	c.err = err
-	for _, n := range l.Names {
-		if _, err := atoms.ParseCP(name + "/" + n); err == nil {
-			c.names = append(c.names, n)
-		}
-	}
-}
-
-// readEntries finds the versions of all packages of a category in the names of
-// its cache entries.
-func (s *store) readEntries(name string, c *category) {
-	dir := filepath.Join(s.cache, name)
-	l, err := s.listing(name, dir, wantFiles)
-	c.err = err
-	c.versions = make(map[string][]version)
-	for _, pf := range l.Names {
-		cpv, err := atoms.ParseCPV(name + "/" + pf)
-		if err != nil {
-			s.report(&linefile.Problem{File: filepath.Join(dir, pf), Err: err})
+// packages gives the names of all packages of a category, sorted. Files that are
+// no cache entries are reported; folders that are no packages are common.
+func (s *store) packages(name string) ([]string, error) {
+	c := s.category(name)
+	var names []string
+	for _, n := range c.names {
+		if s.ebuilds {
+			if _, err := atoms.ParseCP(name + "/" + n); err == nil {
+				names = append(names, n)
+			}
 			continue
 		}
-		pn := cpv.PN()
-		if _, known := c.versions[pn]; !known {
-			c.names = append(c.names, pn)
+		cpv, err := atoms.ParseCPV(name + "/" + n)
+		if err != nil {
+			s.report(&linefile.Problem{File: filepath.Join(s.cache, name, n), Err: err})
+			continue
 		}
-		c.versions[pn] = append(c.versions[pn], version{cpv, pf})
+		names = append(names, cpv.PN())
 	}
-	slices.Sort(c.names)
-	for _, list := range c.versions {
-		sortVersions(list)
+	slices.Sort(names) // "a-1" sorts before "a-b-1", but "a-b" before "a-b+"
+	return slices.Compact(names), c.err
+}
+
+// versions finds the versions of a package among the names of cache entries.
+func (c *category) versions(cp atoms.CP) []version {
+	var list []version
+	prefix := cp.Name() + "-"
+	first, _ := slices.BinarySearch(c.names, prefix)
+	for _, pf := range c.names[first:] {
+		if !strings.HasPrefix(pf, prefix) {
+			break
+		}
+		cpv, err := atoms.ParseCPV(cp.Category() + "/" + pf)
+		if err == nil && cpv.CP == cp {
+			list = append(list, version{cpv, pf})
+		}
 	}
+	sortVersions(list)
+	return list
 }
 
 // sortVersions puts versions in ascending order. Equal versions that are written
@@ -169,16 +181,20 @@ func sortVersions(list []version) {
 // records gives all versions of a package in ascending order.
 func (s *store) records(cp atoms.CP) []record {
 	c := s.category(cp.Category())
+	var versions []version
+	if s.ebuilds {
+		if _, found := slices.BinarySearch(c.names, cp.Name()); !found {
+			return nil
+		}
+	} else if versions = c.versions(cp); versions == nil {
+		return nil
+	}
 	known := s.index.Package(cp.Category(), cp.Name())
 	if known == nil {
 		known = &index.Package{}
 	}
 	next := &index.Package{Name: cp.Name()}
-	versions := c.versions[cp.Name()]
 	if s.ebuilds {
-		if _, found := slices.BinarySearch(c.names, cp.Name()); !found {
-			return nil
-		}
 		versions = s.ebuildVersions(cp, known, next)
 	}
 	list := make([]record, 0, len(versions))

@@ -309,5 +309,5 @@ func (x *Index) settle() {
 // FileName gives a file name for the index of a repository: its name, and a
 // digest of its location, as two repositories may share a name.
 func FileName(name, location string) string {
-	return fmt.Sprintf("%s-%08x.sqlite", filepath.Base(name), checksum(location))
+	return fmt.Sprintf("%s-%08x.sqlite", filepath.Base(name), checksum(location, nil))
 }

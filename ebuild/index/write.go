@@ -95,6 +95,10 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
+// pageSize is that of new files, in bytes. A row is read page by page, each with
+// a system call.
+const pageSize = 16 << 10
+
 // fill changes the copy; old reads the file that it is a copy of.
 func (x *Index) fill(path string, old *reader) error {
 	c, err := openConn(path, "_journal_mode=OFF&_synchronous=OFF&_locking_mode=EXCLUSIVE")
@@ -102,6 +106,9 @@ func (x *Index) fill(path string, old *reader) error {
 		return err
 	}
 	w := &writer{conn: c, old: old}
+	if old == nil {
+		w.do(fmt.Sprintf("PRAGMA page_size = %d", pageSize))
+	}
 	w.do("BEGIN")
 	if old == nil {
 		w.create(x.options.Location)
