@@ -13,6 +13,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/tumpline/tumpline/cmd/internal/corpustest"
+	"github.com/tumpline/tumpline/cmd/internal/cases/corpus"
 )
 
 // The requests that are timed, and how often: the fastest run counts, since
@@ -60,69 +61,65 @@ func bench(program string) error {
 	if err != nil {
 		return err
 	}
-	corpus, err := corpustest.Open(shared, work)
-	if errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(shared); errors.Is(err, os.ErrNotExist) {
 		fmt.Println("whole processes: left out, the Flatcar corpus is not beside the repository")
 		return nil
 	}
-	if err != nil {
-		return err
-	}
 	portage := findPortage(os.Getenv("PORTAGE_SRC"))
 	if portage != nil {
-		trees := filepath.Join(work, "trees")
-		if err := corpus.WriteStubTrees(trees); err != nil {
+		stubs := filepath.Join(work, "corpus")
+		if err := writeStubCorpus(shared, stubs); err != nil {
 			return err
 		}
-		corpus.UseTrees(trees)
+		shared = stubs
 	}
-	return compare(program, portage, corpus, work)
-}
-
-func compare(program string, portage *portage, corpus *corpustest.Corpus, work string) error {
-	all, err := corpus.Requests()
+	recorded, err := corpus.Open(shared)
 	if err != nil {
 		return err
 	}
+	return compare(&subject{program, filepath.Join(work, "cache")}, portage, recorded, work)
+}
+
+func compare(ours *subject, portage *portage, recorded *corpus.Corpus, work string) error {
+	layout := corpus.NewBench(recorded, work)
 	fmt.Printf("%-24s %10s %10s %8s", "request (best run)", "cold ms", "warm ms", "MiB")
 	if portage != nil {
 		fmt.Printf(" %12s %10s %10s", "Portage ms", "time", "memory")
 	}
 	fmt.Println()
 	for _, id := range timedRequests() {
-		i := slices.IndexFunc(all, func(r corpustest.Request) bool { return r.ID == id })
+		i := slices.IndexFunc(recorded.Requests, func(r corpus.Request) bool { return r.ID == id })
 		if i < 0 {
 			return fmt.Errorf("the corpus has no request %s", id)
 		}
-		place, err := corpus.Lay(all[i])
+		request := &recorded.Requests[i]
+		roots, err := layout.Lay(request)
 		if err != nil {
 			return err
 		}
-		if err := compareOne(program, portage, place, id, work); err != nil {
+		if err := compareOne(ours, portage, request, roots); err != nil {
 			return fmt.Errorf("%s: %w", id, err)
 		}
 	}
 	return nil
 }
 
-func compareOne(program string, portage *portage, place *corpustest.Place, id, work string) error {
-	ours := func() (run, error) {
-		return measure(exec.Command(program, append([]string{"emerge"}, place.Args...)...), environment(place.Vars))
-	}
-	if err := os.RemoveAll(place.Vars["TUMPLINE_CACHE_DIR"]); err != nil {
+func compareOne(ours *subject, portage *portage, request *corpus.Request, roots *corpus.Roots) error {
+	if err := os.RemoveAll(ours.cache); err != nil {
 		return err
 	}
-	cold, err := ours()
+	once := func() (run, error) { return ours.measure(request, roots) }
+	cold, err := once()
 	if err != nil {
 		return err
 	}
-	warm, err := best(warmRuns, ours)
+	warm, err := best(warmRuns, once)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-24s %10.1f %10.1f %8.1f", id, cold.milliseconds(), warm.milliseconds(), warm.mebibytes())
+	fmt.Printf("%-24s %10.1f %10.1f %8.1f", request.ID, cold.milliseconds(), warm.milliseconds(), warm.mebibytes())
 	if portage != nil {
-		theirs, err := best(portageRuns, func() (run, error) { return portage.measure(place, work) })
+		theirs, err := best(portageRuns, func() (run, error) { return portage.measure(request, roots) })
 		if err != nil {
 			fmt.Println()
 			return err
@@ -132,6 +129,32 @@ func compareOne(program string, portage *portage, place *corpustest.Place, id, w
 	}
 	fmt.Println()
 	return nil
+}
+
+// A subject is the program that is timed.
+type subject struct {
+	program string
+	cache   string // where it keeps its index
+}
+
+func (s *subject) measure(request *corpus.Request, roots *corpus.Roots) (run, error) {
+	vars := variables(request, roots)
+	vars["TUMPLINE_BUILD_ROOT"], vars["TUMPLINE_CACHE_DIR"] = roots.Build, s.cache
+	return measure(exec.Command(s.program, append([]string{"emerge"}, arguments(request)...)...), environment(vars))
+}
+
+// variables is the environment that a board's wrapper of emerge makes.
+func variables(request *corpus.Request, roots *corpus.Roots) map[string]string {
+	vars := map[string]string{"TERM": "dumb", "LC_ALL": "C.UTF-8", "COLUMNS": "80", "NOCOLOR": "true"}
+	if request.Board() {
+		vars["PORTAGE_CONFIGROOT"], vars["SYSROOT"], vars["ROOT"] = roots.Target, roots.Target, roots.Target
+	}
+	maps.Copy(vars, request.Env)
+	return vars
+}
+
+func arguments(request *corpus.Request) []string {
+	return append([]string{"--pretend", "--color=n"}, request.Args...)
 }
 
 // A run is what one process took.

@@ -3,13 +3,11 @@ package main
 import (
 	_ "embed"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
-	"github.com/tumpline/tumpline/cmd/internal/corpustest"
+	"github.com/tumpline/tumpline/cmd/internal/cases/corpus"
 )
 
 // A portage is a checkout of gentoo/portage that can be run here.
@@ -52,11 +50,12 @@ var namespace string
 
 // measure runs emerge in the namespace. The time of the mounts is taken off by
 // timing a run of nothing.
-func (p *portage) measure(place *corpustest.Place, work string) (run, error) {
-	vars := maps.Clone(place.Vars)
+func (p *portage) measure(request *corpus.Request, roots *corpus.Roots) (run, error) {
+	vars := variables(request, roots)
 	vars["PYTHONPATH"] = filepath.Join(p.src, "lib")
 	inside := func(command ...string) (run, error) {
-		args := append([]string{"-m", "--propagation", "private", "bash", "-c", namespace, "-", work, place.SDK, p.src}, command...)
+		work := filepath.Dir(filepath.Dir(roots.Dir))
+		args := append([]string{"-m", "--propagation", "private", "bash", "-c", namespace, "-", work, roots.Build, p.src}, command...)
 		return measure(exec.Command("unshare", args...), environment(vars))
 	}
 	empty, err := inside("true")
@@ -64,10 +63,7 @@ func (p *portage) measure(place *corpustest.Place, work string) (run, error) {
 		return run{}, err
 	}
 	emerge := []string{"python3", filepath.Join(p.src, "bin/emerge")}
-	r, err := inside(append(emerge, place.Args...)...)
-	if err != nil && strings.Contains(err.Error(), "exit status 1") {
-		err = fmt.Errorf("real Portage: %w", err)
-	}
+	r, err := inside(append(emerge, arguments(request)...)...)
 	r.wall -= empty.wall
 	return r, err
 }

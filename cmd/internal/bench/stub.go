@@ -1,4 +1,4 @@
-package corpustest
+package main
 
 import (
 	"bytes"
@@ -12,12 +12,23 @@ import (
 // stubEbuild is what every ebuild of a stub tree holds.
 const stubEbuild = "# Only the cache entry of this ebuild is recorded.\nEAPI=8\n"
 
-// WriteStubTrees copies the trees of the corpus below dir and gives every
-// cache entry an ebuild, which the corpus lacks: a stub whose digest the entry
-// then carries. Programs that list ebuild files, as Portage does, can read
-// such a tree; sourcing an ebuild of it makes no sense.
-func (c *Corpus) WriteStubTrees(dir string) error {
-	trees := filepath.Join(c.dir, "trees")
+// writeStubCorpus makes a copy of the corpus at from in which every cache entry
+// has an ebuild, which the corpus lacks: a stub whose digest the entry then
+// carries. Programs that list ebuild files, as Portage does, can read such
+// trees; sourcing an ebuild of them makes no sense. All but the trees is linked.
+func writeStubCorpus(from, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, name := range []string{"config", "states", "answers", "requests.json"} {
+		if err := os.Symlink(filepath.Join(from, name), filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return writeStubTrees(filepath.Join(from, "trees"), filepath.Join(dir, "trees"))
+}
+
+func writeStubTrees(trees, dir string) error {
 	return filepath.WalkDir(trees, func(path string, d os.DirEntry, err error) error {
 		if err != nil {
 			return err
