@@ -22,3 +22,10 @@ func (f followed) Get(key string) string {
 	}
 	return f.recorded.Get(key)
 }
+
+// Unbuilt returns a built package as an ebuild with the metadata that was
+// recorded: what configuration says about it is what it would be built with
+// today.
+func (p *Package) Unbuilt() *Package {
+	return Make(Input{CPV: p.CPV, Repo: p.Repo, Origin: OriginEbuild, Metadata: p.metadata, Pool: p.pool})
+}

@@ -1,0 +1,194 @@
+// Package partial is the partial graph of one pass: what has been chosen so
+// far, by whom it is required, and which changes of configuration it takes.
+//
+// The chooser reads it, the walk writes it. It refuses to know how a choice is
+// made and why a pass ends. Everything that earlier passes taught comes in as
+// a Search, which a pass never changes.
+package partial
+
+import (
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/resolver/digraph"
+	"github.com/tumpline/tumpline/resolver/params"
+	"github.com/tumpline/tumpline/resolver/universe"
+)
+
+// A Parent is what requires a package: an argument or another package.
+// Exactly one field is set. It is comparable.
+type Parent struct {
+	Arg *Arg
+	Pkg *universe.Pkg
+}
+
+// Node returns the parent's node in the graph.
+func (p Parent) Node() digraph.Node {
+	if p.Arg != nil {
+		return digraph.Node(p.Arg.ID)
+	}
+	return digraph.Node(p.Pkg.ID)
+}
+
+// String names the parent.
+func (p Parent) String() string {
+	if p.Arg != nil {
+		return p.Arg.Text
+	}
+	return p.Pkg.String()
+}
+
+// A ParentAtom is an atom by which a parent requires a package.
+type ParentAtom struct {
+	Parent Parent
+	Atom   *atoms.Atom
+	Orig   *atoms.Atom // the virtual's atom as written, if Atom names an exact version of it
+}
+
+// State is the partial graph of one pass.
+type State struct {
+	U      *universe.Universe
+	P      *params.Params
+	Search *Search
+
+	Graph   *digraph.Graph
+	Tracker *Tracker
+	Args    []*ArgIndex // by root
+
+	// Deep is how many levels of installed packages are followed; the complete
+	// graph makes it infinite. CompleteMode is on while that graph is built.
+	Deep         params.Depth
+	Complete     bool // the complete graph is wanted
+	CompleteMode bool
+
+	// Autounmask says if changes of configuration may be proposed right now:
+	// it is off while alternatives are compared and for optional dependencies.
+	Autounmask bool
+
+	Changes Changes
+
+	parents map[*universe.Pkg]*parentAtoms
+	depth   map[*universe.Pkg]params.Depth
+	visible []map[atoms.CP][]*universe.Pkg // by root: the latest visible choice per slot
+}
+
+type parentAtoms struct {
+	list []ParentAtom
+	has  map[parentAtomKey]bool
+}
+
+type parentAtomKey struct {
+	parent Parent
+	atom   string
+}
+
+// New returns the state at the start of a pass.
+func New(u *universe.Universe, p *params.Params, s *Search) *State {
+	st := &State{
+		U: u, P: p, Search: s,
+		Graph:      digraph.New(),
+		Tracker:    newTracker(u, !p.NoDeps),
+		Args:       make([]*ArgIndex, len(u.Roots)),
+		Deep:       p.Deep,
+		Complete:   p.Complete,
+		Autounmask: p.Autounmask,
+		Changes:    newChanges(s),
+		parents:    make(map[*universe.Pkg]*parentAtoms),
+		depth:      make(map[*universe.Pkg]params.Depth),
+		visible:    make([]map[atoms.CP][]*universe.Pkg, len(u.Roots)),
+	}
+	for i := range st.Args {
+		st.Args[i] = newArgIndex()
+		st.visible[i] = make(map[atoms.CP][]*universe.Pkg)
+	}
+	return st
+}
+
+// InGraph says if the package is a node of the graph.
+func (s *State) InGraph(p *universe.Pkg) bool { return s.Graph.Contains(digraph.Node(p.ID)) }
+
+// Depth returns the depth at which a package was met, 0 if it was not.
+func (s *State) Depth(p *universe.Pkg) params.Depth { return s.depth[p] }
+
+// SetDepth records the depth of a package.
+func (s *State) SetDepth(p *universe.Pkg, d params.Depth) { s.depth[p] = d }
+
+// TooDeep says if depth d lies beyond what is followed.
+func (s *State) TooDeep(d params.Depth) bool { return s.P.TooDeep(d, s.Deep) }
+
+// AddParent records that a parent requires p by an atom. One atom text of one
+// parent counts once.
+func (s *State) AddParent(p *universe.Pkg, pa ParentAtom) {
+	l := s.parents[p]
+	if l == nil {
+		l = &parentAtoms{has: make(map[parentAtomKey]bool)}
+		s.parents[p] = l
+	}
+	k := parentAtomKey{pa.Parent, pa.Atom.String()}
+	if !l.has[k] {
+		l.has[k] = true
+		l.list = append(l.list, pa)
+	}
+}
+
+// Parents returns by what p is required, in the order of discovery. The
+// caller must not change the slice.
+func (s *State) Parents(p *universe.Pkg) []ParentAtom {
+	if l := s.parents[p]; l != nil {
+		return l.list
+	}
+	return nil
+}
+
+// HasParent says if the requirement is recorded.
+func (s *State) HasParent(p *universe.Pkg, pa ParentAtom) bool {
+	l := s.parents[p]
+	return l != nil && l.has[parentAtomKey{pa.Parent, pa.Atom.String()}]
+}
+
+// DropParents forgets by what p is required.
+func (s *State) DropParents(p *universe.Pkg) { delete(s.parents, p) }
+
+// DropParent forgets what one parent requires of p.
+func (s *State) DropParent(p *universe.Pkg, parent Parent) {
+	l := s.parents[p]
+	if l == nil {
+		return
+	}
+	kept := make([]ParentAtom, 0, len(l.list))
+	for _, pa := range l.list {
+		if pa.Parent == parent {
+			delete(l.has, parentAtomKey{pa.Parent, pa.Atom.String()})
+			continue
+		}
+		kept = append(kept, pa)
+	}
+	l.list = kept
+}
+
+// Flags returns the USE state of a package with the proposed changes on top.
+func (s *State) Flags(p *universe.Pkg) *universe.Flags {
+	if c := s.Changes.USE[p]; c != nil && !p.Built() {
+		return c.Flags
+	}
+	return p.Flags()
+}
+
+// Matches says if p, with the proposed USE changes, matches an atom.
+func (s *State) Matches(a *atoms.Atom, p *universe.Pkg) bool {
+	return p.Matches(a, s.Flags(p))
+}
+
+// NoteVisible remembers a visible choice: see ArgAtoms.
+func (s *State) NoteVisible(p *universe.Pkg) {
+	names := s.visible[p.Root.ID]
+	list := names[p.CPV.CP]
+	kept := make([]*universe.Pkg, 0, len(list)+1)
+	for _, q := range list {
+		if q == p {
+			return
+		}
+		if q.CPV != p.CPV && q.Slot != p.Slot {
+			kept = append(kept, q)
+		}
+	}
+	names[p.CPV.CP] = append(kept, p)
+}
