@@ -1,8 +1,11 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/tumpline/tumpline/atoms"
 )
 
 // An AtomText is an atom in a message, with its parts that a package violates.
@@ -11,7 +14,7 @@ type AtomText struct {
 	CP       string // category/PN in it
 	Operator string // "", "<", "<=", "=", "~", ">=", ">"; "=" also for "=*"
 	Version  string // the version in it, with the "*" of "=*"
-	Slot     string // the slot part in it: ":0", ":0/1=", ":="; empty: none
+	Slot     string // the slot part in it: ":0", ":0/1=", ":=", ":*"; empty: none
 	Soname   bool   // Text is not an atom but the name of a library
 
 	BadCP      bool     // another package altogether
@@ -43,7 +46,8 @@ func (a *AtomText) find(withSlot bool) []span {
 		add(strings.LastIndex(a.Text, a.Version), len(a.Version))
 	}
 	if a.BadSlot || a.BadVersion && withSlot {
-		add(strings.Index(a.Text, a.Slot), len(a.Slot))
+		slot := a.slot()
+		add(strings.Index(a.Text, slot), len(slot))
 	}
 	at := strings.Index(a.Text, "[")
 	if at < 0 || len(a.BadUse) == 0 {
@@ -66,11 +70,52 @@ func flagOf(token string) string {
 	return strings.TrimRight(strings.TrimLeft(token, "-!"), "=?")
 }
 
+// slot returns the slot part as Portage looks for it: an operator without a
+// slot is sought without its colon, and may be found in ">=".
+func (a *AtomText) slot() string {
+	if a.Slot == ":=" || a.Slot == ":*" {
+		return a.Slot[1:]
+	}
+	return a.Slot
+}
+
 // markParts returns the atom with each marked part in one colour, and the set
-// of marked places.
+// of marked places. The parts are coloured one after the other, so that one
+// can be found within another.
 func (a *AtomText) markParts(o *Options) (text string, marked map[int]bool) {
-	spans := a.find(true)
-	return a.colour(o, spans), places(spans)
+	text = a.Text
+	first := func(part string) {
+		if part != "" {
+			text = strings.Replace(text, part, o.paint("BAD", part), 1)
+		}
+	}
+	if a.BadVersion {
+		first(a.Operator)
+		if at := strings.LastIndex(text, a.Version); at >= 0 && a.Version != "" {
+			text = text[:at] + o.paint("BAD", a.Version) + text[at+len(a.Version):]
+		}
+	}
+	if a.BadVersion || a.BadSlot {
+		first(a.slot())
+	}
+	return a.markUse(o, text), places(a.find(true))
+}
+
+// markUse colours the USE dependencies. Portage's own falls over the brackets
+// of escape sequences if the version is coloured too; this does not.
+func (a *AtomText) markUse(o *Options, text string) string {
+	from := strings.Index(strings.ReplaceAll(text, escape, "\x1b("), "[")
+	to := strings.Index(text, "]")
+	if len(a.BadUse) == 0 || from < 0 || to < from {
+		return text
+	}
+	tokens := strings.Split(text[from+1:to], ",")
+	for i, token := range tokens {
+		if slices.Contains(a.BadUse, flagOf(token)) {
+			tokens[i] = o.paint("BAD", token)
+		}
+	}
+	return text[:from+1] + strings.Join(tokens, ",") + text[to:]
 }
 
 // markEach returns the atom with each marked character in a colour of its own,
@@ -80,15 +125,17 @@ func (a *AtomText) markEach(o *Options) (text, marks string) {
 		return a.Text, ""
 	}
 	marked := places(a.find(false))
-	var each []span
+	var b strings.Builder
 	line := []byte(strings.Repeat(" ", len(a.Text)))
 	for i := range line {
 		if marked[i] {
 			line[i] = '^'
-			each = append(each, span{i, i + 1})
+			b.WriteString(o.paint("BAD", a.Text[i:i+1]))
+		} else {
+			b.WriteByte(a.Text[i])
 		}
 	}
-	return a.colour(o, each), string(line)
+	return b.String(), string(line)
 }
 
 func places(spans []span) map[int]bool {
@@ -101,18 +148,26 @@ func places(spans []span) map[int]bool {
 	return marked
 }
 
-// colour paints parts of the text. Unlike Portage's own it does not fall over
-// the brackets of escape sequences when both version and USE are marked.
-func (a *AtomText) colour(o *Options, spans []span) string {
-	slices.SortStableFunc(spans, func(a, b span) int { return a.from - b.from })
-	var b strings.Builder
-	at := 0
-	for _, s := range spans {
-		if s.from < at {
-			continue
-		}
-		b.WriteString(a.Text[at:s.from] + o.paint("BAD", a.Text[s.from:s.to]))
-		at = s.to
+// TextOf returns the text of an atom, as it was written, with its parts; the
+// caller says what is bad about it.
+func TextOf(a *atoms.Atom) AtomText {
+	a = a.Unevaluated()
+	t := AtomText{Text: a.String(), CP: string(a.CP)}
+	switch a.Op {
+	case atoms.OpNone:
+	case atoms.OpEqualGlob:
+		t.Operator, t.Version = "=", a.Version.String()+"*"
+	default:
+		t.Operator, t.Version = a.Op.String(), a.Version.String()
 	}
-	return b.String() + a.Text[at:]
+	if a.Slot != "" {
+		t.Slot = ":" + a.Slot
+	}
+	if a.Subslot != "" {
+		t.Slot += "/" + a.Subslot
+	}
+	if op := a.SlotOp; op != atoms.SlotOpNone {
+		t.Slot = cmp.Or(t.Slot, ":") + strings.TrimPrefix(op.String(), ":")
+	}
+	return t
 }

@@ -148,7 +148,7 @@ func (c *SlotConflicts) advice(o *Options) string {
 	}
 	text := "It may be possible to solve this problem by using package.mask to prevent one of those packages " +
 		"from being selected. However, it is also possible that conflicting dependencies exist such that they " +
-		"are impossible to satisfy simultaneously. If such a conflict exists in the dependencies of two " +
+		"are impossible to satisfy simultaneously.  If such a conflict exists in the dependencies of two " +
 		"different packages, then those packages can not be installed simultaneously."
 	if c.TryBacktrack {
 		text += " You may want to try a larger value of the --backtrack option, such as --backtrack=30, in order " +

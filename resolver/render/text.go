@@ -132,20 +132,24 @@ func (s *screen) arguments(p *Problems) {
 }
 
 // wrap breaks text at blanks into lines of at most width bytes, as far as its
-// words allow.
+// words allow. Double blanks within a line stay.
 func wrap(text string, width int) []string {
 	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
+	line, gap := "", ""
+	for word := range strings.SplitSeq(text, " ") {
 		switch {
+		case word == "":
+			gap += " "
+			continue
 		case line == "":
 			line = word
-		case len(line)+1+len(word) <= width:
-			line += " " + word
+		case len(line)+len(gap)+len(word) <= width:
+			line += gap + word
 		default:
 			lines = append(lines, line)
 			line = word
 		}
+		gap = " "
 	}
 	if line != "" {
 		lines = append(lines, line)
