@@ -34,6 +34,8 @@ type Config struct {
 	nodeUSE      []*useFiles
 	useOrder     []Layer // weakest first
 	expand       useExpand
+	defaults     FlagStack // what profile nodes say about USE
+	layerOps     [layerCount][]Op
 	userUSE      *Table
 
 	userEnv    *Table

@@ -19,11 +19,12 @@ func (l *loader) finish() error {
 	for _, name := range strings.Fields(v.Get("FEATURES")) {
 		c.features[name] = true
 	}
-	c.expand = useExpand{
-		prefixed: strings.Fields(v.Get("USE_EXPAND")),
-		bare:     strings.Fields(v.Get("USE_EXPAND_UNPREFIXED")),
-	}
+	c.expand = newUseExpand(v)
 	l.readUSEOrder()
+	c.defaults = c.defaultsSegments()
+	for _, layer := range c.useOrder {
+		c.layerOps[layer] = c.expand.layerOps(v.layers[layer])
+	}
 	flags := c.globalUSE()
 	v.lists["USE"] = setValue(flags)
 	c.setExpanded(flags)
@@ -200,8 +201,8 @@ func setValue(set map[string]Word) Value {
 // setExpanded makes the variables of USE_EXPAND agree with USE. Words that the
 // variable itself has come first, in its order.
 func (c *Config) setExpanded(flags map[string]Word) {
-	for _, name := range c.expand.prefixed {
-		prefix := strings.ToLower(name) + "_"
+	for i, name := range c.expand.prefixed {
+		prefix := c.expand.prefixes[i]
 		group := make(map[string]Word)
 		for flag, w := range flags {
 			if short, ok := strings.CutPrefix(flag, prefix); ok {

@@ -75,7 +75,7 @@ func loadStack(path string, repos repoTable, warn *warnings) ([]*Node, error) {
 }
 
 // enter adds the node at path after its parents. from is the place that named it.
-func (l *stackLoader) enter(path string, child *repos.Repo, from Pos) error {
+func (l *stackLoader) enter(path string, child *repo, from Pos) error {
 	if slices.Contains(l.chain, path) {
 		return problem(from, path, ErrParentLoop)
 	}
@@ -105,12 +105,12 @@ func (l *stackLoader) enter(path string, child *repos.Repo, from Pos) error {
 	return nil
 }
 
-func newNode(path string, holder *repos.Repo) (*Node, error) {
+func newNode(path string, holder *repo) (*Node, error) {
 	node := &Node{Path: path, EAPIName: "0", Dirs: true}
 	if holder != nil {
 		node.Repo = holder.Name
 		node.Formats = holder.Layout.ProfileFormats
-		node.EAPIName = holder.DefaultEAPI
+		node.EAPIName = holder.defaultEAPI
 		node.BuildIDs = holder.Layout.Has("build-id")
 	}
 	file := filepath.Join(path, "eapi")
@@ -171,7 +171,7 @@ func (l *stackLoader) parents(node *Node) ([]Word, error) {
 // resolve turns a line of a parent file into the path of a directory. A path
 // that leaves the node's repository is freed of symbolic links, so that the
 // repository it leads to is recognised.
-func (l *stackLoader) resolve(node *Node, holder *repos.Repo, line Word) (string, error) {
+func (l *stackLoader) resolve(node *Node, holder *repo, line Word) (string, error) {
 	text := line.Text
 	if !filepath.IsAbs(text) && (holder == nil || holder.Layout.Has("portage-2")) {
 		var err error
@@ -196,13 +196,13 @@ func (l *stackLoader) resolve(node *Node, holder *repos.Repo, line Word) (string
 
 // expandRepo replaces "repo:path", and ":path" inside of a repository, by the
 // path below the profiles directory.
-func (l *stackLoader) expandRepo(holder *repos.Repo, line Word) (string, error) {
+func (l *stackLoader) expandRepo(holder *repo, line Word) (string, error) {
 	name, path, found := strings.Cut(line.Text, ":")
 	if !found {
 		return line.Text, nil
 	}
 	if name != "" {
-		holder = l.repos.config.Get(name)
+		holder = l.repos.named(name)
 	}
 	if holder == nil {
 		return "", problem(line.Pos, line.Text, fmt.Errorf("%w: %w", ErrUnknownParent, ErrUnknownRepo))

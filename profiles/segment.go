@@ -94,11 +94,11 @@ func (c *Config) USEStack(repo string) FlagStack {
 		case LayerPkgInternal:
 			s = append(s, Segment{Layer: layer, Hook: HookIUSE})
 		case LayerDefaults:
-			s = append(s, c.defaultsSegments()...)
+			s = append(s, c.defaults...)
 		case LayerPkg:
 			s = append(s, Segment{Layer: layer, Hook: HookUser})
 		default:
-			s = append(s, Segment{Layer: layer, Ops: c.expand.layerOps(c.Vars.layers[layer])})
+			s = append(s, Segment{Layer: layer, Ops: c.layerOps[layer]})
 		}
 	}
 	return s
@@ -223,7 +223,19 @@ func useOp(w Word) (Op, bool) {
 // useExpand knows the variables that stand for groups of flags.
 type useExpand struct {
 	prefixed []string // USE_EXPAND
+	prefixes []string // of the same, lower case with "_"
 	bare     []string // USE_EXPAND_UNPREFIXED
+}
+
+func newUseExpand(v *Vars) useExpand {
+	x := useExpand{
+		prefixed: strings.Fields(v.Get("USE_EXPAND")),
+		bare:     strings.Fields(v.Get("USE_EXPAND_UNPREFIXED")),
+	}
+	for _, name := range x.prefixed {
+		x.prefixes = append(x.prefixes, strings.ToLower(name)+"_")
+	}
+	return x
 }
 
 // layerOps gives all that the variables of one layer say about USE: variables
@@ -252,12 +264,12 @@ func (x *useExpand) bareOps(s scope) []Op {
 // replace all flags of their group (S91).
 func (x *useExpand) variableOps(s scope) []Op {
 	var ops []Op
-	for _, name := range x.prefixed {
+	for i, name := range x.prefixed {
 		parts, ok := s[name]
 		if !ok {
 			continue
 		}
-		prefix := strings.ToLower(name) + "_"
+		prefix := x.prefixes[i]
 		if !incremental(name) {
 			ops = append(ops, Op{OpClearPrefix, prefix, parts[0].pos})
 		}
@@ -291,10 +303,9 @@ func (x *useExpand) nodeWords(s scope) []Word {
 	for _, name := range x.bare {
 		words = append(words, s.words(name)...)
 	}
-	for _, name := range x.prefixed {
-		prefix := strings.ToLower(name) + "_"
+	for i, name := range x.prefixed {
 		for _, w := range s.words(name) {
-			words = append(words, Word{withPrefix(prefix, w.Text), w.Pos})
+			words = append(words, Word{withPrefix(x.prefixes[i], w.Text), w.Pos})
 		}
 	}
 	return append(words, s.words("USE")...)

@@ -57,11 +57,11 @@ func (l *list) forPackage(c atoms.Candidate) []string {
 // accepts judges a word that the package has.
 func (l *list) accepts(word string, own []string) bool {
 	for _, w := range slices.Backward(own) {
-		switch {
-		case w == "*" || w == word:
-			return true
-		case w == "-*" || w[0] == '-' && w[1:] == word:
+		switch removed, isRemoval := strings.CutPrefix(w, "-"); {
+		case isRemoval && (removed == "*" || removed == word):
 			return false
+		case !isRemoval && (w == "*" || w == word):
+			return true
 		}
 	}
 	accepted, known := l.words[word]

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/profiles"
 	"github.com/tumpline/tumpline/profiles/keywords"
@@ -20,7 +21,7 @@ type Calculator struct {
 	expand   map[string]bool // USE_EXPAND, in lower case
 
 	implicit implicit
-	rules    sync.Map // ruleKey -> *rules
+	rules    sync.Map // repository -> *rules
 	states   sync.Map // *ebuild.Package -> *State
 }
 
@@ -43,28 +44,24 @@ func (c *Calculator) State(p *ebuild.Package) *State {
 	return s.(*State)
 }
 
-type ruleKey struct {
-	repo   string
-	stable bool
-}
-
-// rules are the compiled stacks for packages of one repository, stable or not.
+// rules are the compiled stacks for packages of one repository.
 type rules struct {
 	use, mask, force *stack
 
-	once     [2]sync.Once
-	implicit [2][]string // implicit flags that are on in packages without rules of their own
+	// implicit flags that are on in packages without rules of their own, by
+	// stability and by whether the EAPI has profile IUSE injection
+	once     [2][2]sync.Once
+	implicit [2][2][]string
 }
 
-func (c *Calculator) rulesFor(repo string, stable bool) *rules {
-	key := ruleKey{repo, stable}
-	if r, ok := c.rules.Load(key); ok {
+func (c *Calculator) rulesFor(repo string) *rules {
+	if r, ok := c.rules.Load(repo); ok {
 		return r.(*rules)
 	}
-	r, _ := c.rules.LoadOrStore(key, &rules{
-		use:   compile(c.config.USEStack(repo), stable),
-		mask:  compile(c.config.MaskStack(repo), stable),
-		force: compile(c.config.ForceStack(repo), stable),
+	r, _ := c.rules.LoadOrStore(repo, &rules{
+		use:   compile(c.config.USEStack(repo)),
+		mask:  compile(c.config.MaskStack(repo)),
+		force: compile(c.config.ForceStack(repo)),
 	})
 	return r.(*rules)
 }
@@ -72,29 +69,31 @@ func (c *Calculator) rulesFor(repo string, stable bool) *rules {
 // compute computes a state.
 func (c *Calculator) compute(p *ebuild.Package) *State {
 	candidate := profiles.Candidate(p)
-	stable := c.keywords.Stable(p)
-	r := c.rulesFor(p.Repo, stable)
+	st := unstable
+	if c.keywords.Stable(p) {
+		st = stable
+	}
+	r := c.rulesFor(p.Repo)
 	s := &State{
-		calc: c, pkg: p, Stable: stable,
-		mask:  view{r.mask, r.mask.matching(candidate)},
-		force: view{r.force, r.force.matching(candidate)},
+		Stable: st == stable, calc: c, pkg: p,
+		mask:  view{r.mask, st, r.mask.matching(candidate, st)},
+		force: view{r.force, st, r.force.matching(candidate, st)},
 	}
 	s.list(p.IUSE)
 	if p.Origin.Built() {
 		s.record(p.USE)
 		return s
 	}
-	s.use = view{r.use, c.ownUSE(r.use, p)}
+	s.use = view{r.use, st, c.ownUSE(r.use, st, candidate)}
 	s.decideAll(r)
-	s.restrictTest()
+	s.restrictTest(candidate)
 	return s
 }
 
 // ownUSE collects what only this package has in its USE stack, other than the
 // defaults in IUSE.
-func (c *Calculator) ownUSE(s *stack, p *ebuild.Package) []placed {
-	candidate := profiles.Candidate(p)
-	list := s.matching(candidate)
+func (c *Calculator) ownUSE(s *stack, st stability, candidate atoms.Candidate) []placed {
+	list := s.matching(candidate, st)
 	if i, ok := s.hooks[profiles.HookFeatures]; ok && c.config.FeatureFor(candidate, "test") {
 		list = append(list, placed{profiles.Op{Kind: profiles.OpOn, Flag: "test"}, placeOf(i, partHook, 0)})
 	}
@@ -103,7 +102,9 @@ func (c *Calculator) ownUSE(s *stack, p *ebuild.Package) []placed {
 			list = append(list, placed{op, placeOf(i, partHook, n)})
 		}
 	}
-	slices.SortFunc(list, byPlace)
+	if len(list) > 1 {
+		slices.SortFunc(list, byPlace)
+	}
 	return list
 }
 
@@ -170,9 +171,9 @@ func oldImplicit(c *profiles.Config) map[string]bool {
 		set[arch] = true
 	}
 	for _, segments := range []profiles.FlagStack{c.MaskStack(""), c.ForceStack("")} {
-		s := compile(segments, false)
-		for flag, op := range s.last {
-			if op.Kind == profiles.OpOn {
+		v := view{stack: compile(segments)}
+		for flag := range v.last {
+			if v.on(flag, false) {
 				set[flag] = true
 			}
 		}
@@ -205,7 +206,7 @@ func (m *implicit) has(flag string, injected bool) bool {
 }
 
 // candidates returns the implicit flags that can be on at all, sorted.
-func (m *implicit) candidates(injected bool, views ...view) []string {
+func (m *implicit) candidates(injected bool, views ...*view) []string {
 	if injected {
 		return slices.Sorted(maps.Keys(m.effective))
 	}

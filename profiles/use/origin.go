@@ -72,27 +72,24 @@ func (s *State) Origin(flag string) Origin {
 	if s.pkg.Origin.Built() {
 		return Origin{Cause: CauseRecorded}
 	}
-	i, listed := s.find(flag)
-	if op, ok := s.mask.deciding(flag, false); ok && op.on() {
+	if op := s.mask.deciding(flag, false); op != nil && op.on() {
 		return Origin{CauseMask, s.mask.layer(op), op.Pos}
 	}
-	if op, ok := s.force.deciding(flag, false); ok && op.on() {
+	if op := s.force.deciding(flag, false); op != nil && op.on() {
 		return Origin{CauseForce, s.force.layer(op), op.Pos}
 	}
 	if flag == s.calc.arch {
 		return Origin{Cause: CauseArch, Layer: profiles.LayerDefaults}
 	}
-	op, found := s.use.deciding(flag, listed)
-	if listed && s.flags[i]&(bitDefaultOn|bitDefaultOff) != 0 {
-		at, ok := s.use.hooks[profiles.HookIUSE]
-		if ok && (!found || op.place < placeOf(at, partHook, 0)) {
-			return Origin{Cause: CauseIUSE, Layer: profiles.LayerPkgInternal}
-		}
+	i, listed := s.find(flag)
+	op := s.use.deciding(flag, listed)
+	if listed && s.byDefault(s.flags[i], op) {
+		return Origin{Cause: CauseIUSE, Layer: profiles.LayerPkgInternal}
 	}
 	switch {
-	case s.Enabled(flag) && (!found || !op.on()):
+	case s.Enabled(flag) && (op == nil || !op.on()):
 		return Origin{Cause: CauseWildcard}
-	case !found:
+	case op == nil:
 		return Origin{}
 	}
 	o := Origin{CauseUSE, s.use.layer(op), op.Pos}
@@ -104,5 +101,3 @@ func (s *State) Origin(flag string) Origin {
 	}
 	return o
 }
-
-func (v view) layer(op placed) profiles.Layer { return v.segments[op.place.segment()].Layer }

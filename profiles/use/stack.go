@@ -38,6 +38,9 @@ func (p *placed) on() bool {
 	return p.Kind == profiles.OpOn || p.Kind == profiles.OpOnPrefix
 }
 
+// beats says if the operation is stronger than another, which may be nil.
+func (p *placed) beats(other *placed) bool { return other == nil || p.place > other.place }
+
 // affects says if the operation decides about a flag. "prefix_*" means only
 // flags that the package itself lists.
 func (p *placed) affects(flag string, listed bool) bool {
@@ -54,32 +57,43 @@ func (p *placed) affects(flag string, listed bool) bool {
 	return false
 }
 
-// A stack is a profiles.FlagStack compiled for stable packages, or for others.
+// stability tells stable packages from others as an index.
+type stability uint8
+
+const (
+	unstable stability = iota
+	stable
+)
+
+// A stack is a compiled profiles.FlagStack. What differs between stable
+// packages and others is there twice.
 type stack struct {
 	segments  profiles.FlagStack
-	last      map[string]placed  // OpOn and OpOff: the last of each flag
-	sweeps    []placed           // other operations, weakest first
-	tables    map[atoms.CP][]int // segments with a table that names the package
-	wild      []int              // segments with a table with wildcards
-	entries   map[*profiles.Entry][]profiles.Op
-	hooks     map[profiles.Hook]int // segment
-	wildcards []string              // flags of the form prefix_* that may be on
+	ops       []placed            // of all segments, weakest first
+	last      map[string][2]int32 // by flag: 1 + index in ops of the last OpOn or OpOff
+	sweeps    [2][]*placed        // other operations, weakest first
+	tables    map[atoms.CP][]int  // segments with a table that names the package
+	wild      []int               // segments with a table with wildcards
+	hooks     map[profiles.Hook]int
+	wildcards []string // flags of the form prefix_* that may be on
 }
 
-func compile(segments profiles.FlagStack, stable bool) *stack {
+func compile(segments profiles.FlagStack) *stack {
+	n := 0
+	for i := range segments {
+		n += len(segments[i].Ops)
+	}
 	s := &stack{
 		segments: segments,
-		last:     make(map[string]placed),
+		ops:      make([]placed, 0, n), // never moves: pointers into it are kept
+		last:     make(map[string][2]int32, n),
 		tables:   make(map[atoms.CP][]int),
-		entries:  make(map[*profiles.Entry][]profiles.Op),
 		hooks:    make(map[profiles.Hook]int),
 	}
-	for i, seg := range segments {
-		if seg.Stable && !stable {
-			continue
-		}
+	for i := range segments {
+		seg := &segments[i]
 		for n, op := range seg.Ops {
-			s.add(placed{op, placeOf(i, partOps, n)})
+			s.add(placed{op, placeOf(i, partOps, n)}, seg.Stable)
 		}
 		if seg.Table != nil {
 			s.addTable(i, seg.Table)
@@ -91,12 +105,22 @@ func compile(segments profiles.FlagStack, stable bool) *stack {
 	return s
 }
 
-func (s *stack) add(p placed) {
+func (s *stack) add(p placed, onlyStable bool) {
+	s.ops = append(s.ops, p)
 	switch p.Kind {
 	case profiles.OpOn, profiles.OpOff:
-		s.last[p.Flag] = p
+		last := s.last[p.Flag]
+		last[stable] = int32(len(s.ops))
+		if !onlyStable {
+			last[unstable] = last[stable]
+		}
+		s.last[p.Flag] = last
 	default:
-		s.sweeps = append(s.sweeps, p)
+		kept := &s.ops[len(s.ops)-1]
+		s.sweeps[stable] = append(s.sweeps[stable], kept)
+		if !onlyStable {
+			s.sweeps[unstable] = append(s.sweeps[unstable], kept)
+		}
 	}
 	if name, ok := wildcard(p.Op); ok {
 		s.wildcards = append(s.wildcards, name)
@@ -116,7 +140,6 @@ func wildcard(op profiles.Op) (string, bool) {
 
 func (s *stack) addTable(segment int, t *profiles.Table) {
 	for _, e := range t.Entries() {
-		s.entries[e] = profiles.Ops(e.Words)
 		if e.Atom.Wildcard {
 			continue
 		}
@@ -132,7 +155,7 @@ func (s *stack) addTable(segment int, t *profiles.Table) {
 
 // matching returns the operations of all entries that match a package, weakest
 // first.
-func (s *stack) matching(c atoms.Candidate) []placed {
+func (s *stack) matching(c atoms.Candidate, st stability) []placed {
 	segments := s.tables[c.CPV.CP]
 	if len(s.wild) > 0 {
 		segments = append(slices.Clip(segments), s.wild...)
@@ -141,8 +164,12 @@ func (s *stack) matching(c atoms.Candidate) []placed {
 	}
 	var list []placed
 	for _, i := range segments {
-		for _, e := range s.segments[i].Table.Match(c) {
-			for _, op := range s.entries[e] {
+		seg := &s.segments[i]
+		if seg.Stable && st == unstable {
+			continue
+		}
+		for _, e := range seg.Table.Match(c) {
+			for _, op := range profiles.Ops(e.Words) {
 				list = append(list, placed{op, placeOf(i, partTable, len(list))})
 			}
 		}
@@ -150,40 +177,44 @@ func (s *stack) matching(c atoms.Candidate) []placed {
 	return list
 }
 
-// A view is a stack with the operations that belong to one package put in.
+// A view is a stack as one package sees it.
 type view struct {
 	*stack
-	own []placed // weakest first
+	stability
+	own []placed // operations of the package's own, weakest first
 }
 
-// deciding returns the strongest operation about a flag. listed says if the
-// package itself has the flag in IUSE.
-func (v view) deciding(flag string, listed bool) (placed, bool) {
-	best, found := v.last[flag]
-	for _, list := range [2][]placed{v.sweeps, v.own} {
-		for i := len(list) - 1; i >= 0; i-- {
-			p := &list[i]
-			if found && p.place <= best.place {
-				break
-			}
-			if p.affects(flag, listed) {
-				best, found = *p, true
-				break
-			}
+// deciding returns the strongest operation about a flag, or nil. listed says if
+// the package itself has the flag in IUSE.
+func (v *view) deciding(flag string, listed bool) *placed {
+	var best *placed
+	if i := v.last[flag][v.stability]; i > 0 {
+		best = &v.ops[i-1]
+	}
+	sweeps := v.sweeps[v.stability]
+	for i := len(sweeps) - 1; i >= 0 && sweeps[i].beats(best); i-- {
+		if sweeps[i].affects(flag, listed) {
+			best = sweeps[i]
+			break
 		}
 	}
-	return best, found
+	for i := len(v.own) - 1; i >= 0 && v.own[i].beats(best); i-- {
+		if v.own[i].affects(flag, listed) {
+			return &v.own[i]
+		}
+	}
+	return best
 }
 
 // on says if the view as a whole turns the flag on.
-func (v view) on(flag string, listed bool) bool {
-	op, found := v.deciding(flag, listed)
-	return found && op.on()
+func (v *view) on(flag string, listed bool) bool {
+	op := v.deciding(flag, listed)
+	return op != nil && op.on()
 }
 
 // mentions says if any operation of the package's own can matter to one of the
 // given flags.
-func (v view) mentions(flags map[string]bool) bool {
+func (v *view) mentions(flags map[string]bool) bool {
 	for i := range v.own {
 		p := &v.own[i]
 		if p.Kind != profiles.OpOn && p.Kind != profiles.OpOff || flags[p.Flag] {
@@ -192,3 +223,5 @@ func (v view) mentions(flags map[string]bool) bool {
 	}
 	return false
 }
+
+func (v *view) layer(p *placed) profiles.Layer { return v.segments[p.place.segment()].Layer }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/profiles"
 )
@@ -24,7 +25,6 @@ type State struct {
 	recorded []string // of built packages: USE as recorded, sorted
 
 	use, mask, force view // use is empty for built packages
-	restricted       bool // RESTRICT=test turned the flag test off
 }
 
 // flagBits is what is known of one flag of IUSE.
@@ -195,34 +195,39 @@ func (s *State) decide(name string, f flagBits) bool {
 	case f&bitForced != 0, name == s.calc.arch:
 		return true
 	}
-	op, found := s.use.deciding(name, true)
-	if f&(bitDefaultOn|bitDefaultOff) != 0 {
-		at, ok := s.use.hooks[profiles.HookIUSE]
-		if ok && (!found || op.place < placeOf(at, partHook, 0)) {
-			return f&bitDefaultOn != 0
-		}
+	op := s.use.deciding(name, true)
+	if s.byDefault(f, op) {
+		return f&bitDefaultOn != 0
 	}
-	return found && op.on()
+	return op != nil && op.on()
+}
+
+// byDefault says if the default in IUSE is stronger than an operation.
+func (s *State) byDefault(f flagBits, op *placed) bool {
+	if f&(bitDefaultOn|bitDefaultOff) == 0 {
+		return false
+	}
+	at, ok := s.use.hooks[profiles.HookIUSE]
+	return ok && (op == nil || op.place < placeOf(at, partHook, 0))
 }
 
 // implicitOn returns the implicit flags that are on. The answer is shared
 // between packages unless this one has a say in it.
 func (s *State) implicitOn(r *rules) []string {
 	injected := s.injected()
-	all := s.calc.implicit.effective
-	which := 0
-	if !injected {
-		all, which = nil, 1
-	}
-	own := s.use.mentions(all) || s.mask.mentions(all) || s.force.mentions(all) || !injected && len(s.use.own)+len(s.mask.own)+len(s.force.own) > 0
 	var list []string
-	if own {
-		list = s.computeImplicit(s.use, s.mask, s.force)
+	if s.ownImplicit(injected) {
+		list = s.computeImplicit(&s.use, &s.mask, &s.force)
 	} else {
-		r.once[which].Do(func() {
-			r.implicit[which] = s.computeImplicit(view{stack: r.use}, view{stack: r.mask}, view{stack: r.force})
+		st, kind := s.use.stability, 0
+		if injected {
+			kind = 1
+		}
+		r.once[st][kind].Do(func() {
+			shared := func(s *stack) *view { return &view{stack: s, stability: st} }
+			r.implicit[st][kind] = s.computeImplicit(shared(r.use), shared(r.mask), shared(r.force))
 		})
-		list = r.implicit[which]
+		list = r.implicit[st][kind]
 	}
 	listed := func(flag string) bool { _, ok := s.find(flag); return ok }
 	if slices.ContainsFunc(list, listed) {
@@ -231,22 +236,29 @@ func (s *State) implicitOn(r *rules) []string {
 	return list
 }
 
+// ownImplicit says if a word about this package alone may be about an implicit
+// flag.
+func (s *State) ownImplicit(injected bool) bool {
+	if !injected {
+		return len(s.use.own)+len(s.mask.own)+len(s.force.own) > 0
+	}
+	flags := s.calc.implicit.effective
+	return s.use.mentions(flags) || s.mask.mentions(flags) || s.force.mentions(flags)
+}
+
 // computeImplicit evaluates the stacks for all implicit flags.
-func (s *State) computeImplicit(use, mask, force view) []string {
-	var list []string
-	injected := s.injected()
+func (s *State) computeImplicit(use, mask, force *view) []string {
+	injected, arch := s.injected(), s.calc.arch
 	candidates := s.calc.implicit.candidates(injected, use, force)
-	for _, flag := range candidates {
-		if mask.on(flag, false) {
-			continue
-		}
-		if force.on(flag, false) || use.on(flag, false) || flag == s.calc.arch {
+	if arch != "" && s.calc.implicit.has(arch, injected) {
+		candidates = append(candidates, arch)
+		slices.Sort(candidates)
+	}
+	var list []string
+	for _, flag := range slices.Compact(candidates) {
+		if !mask.on(flag, false) && (flag == arch || force.on(flag, false) || use.on(flag, false)) {
 			list = append(list, flag)
 		}
-	}
-	if arch := s.calc.arch; arch != "" && !slices.Contains(list, arch) && s.calc.implicit.has(arch, injected) && !mask.on(arch, false) {
-		list = append(list, arch)
-		slices.Sort(list)
 	}
 	return list
 }
@@ -292,52 +304,47 @@ func (s *State) expandImplicit(group string) {
 // prefix_* turns it on only if IUSE has no flag that it can mean.
 func (s *State) wildcardOn(name string) bool {
 	prefix := strings.TrimSuffix(name, "*")
-	at, found := slices.BinarySearch(s.names, prefix)
-	hasListed := found || at < len(s.names) && strings.HasPrefix(s.names[at], prefix)
-	best, on := s.use.last[name], false
-	if _, known := s.use.last[name]; known {
-		on = best.on()
+	at, _ := slices.BinarySearch(s.names, prefix)
+	hasListed := at < len(s.names) && strings.HasPrefix(s.names[at], prefix)
+	best := s.use.deciding(name, false)
+	if hasListed {
+		return best != nil && best.on()
 	}
-	for _, list := range [2][]placed{s.use.sweeps, s.use.own} {
-		for i := range list {
-			p := &list[i]
-			switch {
-			case p.place < best.place:
-			case p.Kind == profiles.OpOnPrefix && p.Flag == prefix:
-				if !hasListed {
-					best, on = *p, true
-				}
-			case p.affects(name, false):
-				best, on = *p, p.on()
-			}
+	stronger := func(p *placed) {
+		if p.Kind == profiles.OpOnPrefix && p.Flag == prefix && p.beats(best) {
+			best = p
 		}
 	}
-	return on
+	for _, p := range s.use.sweeps[s.use.stability] {
+		stronger(p)
+	}
+	for i := range s.use.own {
+		stronger(&s.use.own[i])
+	}
+	return best != nil && best.on()
 }
 
 // restrictTest turns the flag test off where FEATURES=test is on but RESTRICT
 // forbids tests, unless ALLOW_TEST allows them (S92). It counts like "-test"
 // in IUSE.
-func (s *State) restrictTest() {
-	i, listed := s.find("test")
+func (s *State) restrictTest(c atoms.Candidate) {
 	at, ok := s.use.hooks[profiles.HookIUSE]
-	if !ok || !strings.Contains(s.pkg.Raw("RESTRICT"), "test") {
-		return
-	}
-	candidate := profiles.Candidate(s.pkg)
-	if !s.calc.config.FeatureFor(candidate, "test") || !s.testsRestricted(strings.Fields(s.calc.config.PackageVars(candidate).Get("ALLOW_TEST"))) {
+	config := s.calc.config
+	if !ok || !strings.Contains(s.pkg.Raw("RESTRICT"), "test") || !config.FeatureFor(c, "test") ||
+		!s.testsRestricted(strings.Fields(config.PackageVars(c).Get("ALLOW_TEST"))) {
 		return
 	}
 	op := placed{profiles.Op{Kind: profiles.OpOff, Flag: "test"}, placeOf(at, partHook, 1)}
 	s.use.own = append(slices.Clip(s.use.own), op)
 	slices.SortFunc(s.use.own, byPlace)
-	s.restricted = true
-	if listed {
+	i, listed := s.find("test")
+	switch {
+	case listed:
 		s.flags[i] &^= bitEnabled
 		if s.decide("test", s.flags[i]) {
 			s.flags[i] |= bitEnabled
 		}
-	} else if !s.use.on("test", false) && !s.force.on("test", false) {
+	case !s.use.on("test", false) && !s.force.on("test", false):
 		s.implicit = slices.DeleteFunc(slices.Clone(s.implicit), func(flag string) bool { return flag == "test" })
 	}
 }
