@@ -226,3 +226,13 @@ func providedBy(r *universe.Root, a *atoms.Atom) bool {
 	}
 	return false
 }
+
+// AllArgs returns the arguments and every set that is a node of the graph.
+func (w *Pass) AllArgs() []*partial.Arg {
+	all := slices.Clone(w.initial)
+	for _, a := range w.setArgs {
+		all = append(all, a)
+	}
+	slices.SortStableFunc(all, func(a, b *partial.Arg) int { return int(a.ID - b.ID) })
+	return slices.CompactFunc(all, func(a, b *partial.Arg) bool { return a.ID == b.ID })
+}

@@ -6,14 +6,187 @@ package adapter
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
 
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/sets"
+	"github.com/tumpline/tumpline/profiles/use"
+	"github.com/tumpline/tumpline/profiles/visibility"
+	"github.com/tumpline/tumpline/resolver"
+	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/resolvertest"
 )
 
-// ErrNoResolver is the answer as long as there is no resolver.
-var ErrNoResolver = errors.New("no resolver is connected")
+// ErrAction is the answer to actions that the resolver does not have.
+var ErrAction = errors.New("action is not implemented")
 
 // Runner begins a session of the resolver in a world; it is a resolvertest.Runner.
-func Runner(ctx context.Context, w *resolvertest.World) (resolvertest.Session, error) {
-	return nil, ErrNoResolver // TODO: connect the resolver
+func Runner(_ context.Context, w *resolvertest.World) (resolvertest.Session, error) {
+	s := &session{world: w}
+	running, err := s.load("/")
+	if err != nil {
+		return nil, err
+	}
+	s.running = running
+	s.target = running
+	if w.TargetRoot {
+		if s.target, err = s.load(w.Root); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// session answers requests in one world.
+type session struct {
+	world           *resolvertest.World
+	running, target *root
+}
+
+// root is one root as far as it does not depend on a request.
+type root struct {
+	path    string
+	config  *profiles.Config
+	repos   *ebuild.RepoSet
+	use     *use.Calculator
+	judge   *visibility.Judge
+	options profiles.Options
+}
+
+func (s *session) load(dir string) (*root, error) {
+	w := s.world
+	o := profiles.Options{
+		ConfigRoot: w.ConfigRoot, Root: dir, Sysroot: "/", EPrefix: w.EPrefix, BRoot: w.EPrefix, Env: map[string]string{},
+	}
+	cfg, err := profiles.Load(o)
+	if err != nil {
+		return nil, fmt.Errorf("load configuration of %s: %w", dir, err)
+	}
+	set, err := ebuild.Open(cfg.Repos(), ebuild.OpenOptions{UserCategories: filepath.Join(w.ConfigRoot, "etc/portage")})
+	if err != nil {
+		return nil, fmt.Errorf("open repositories: %w", err)
+	}
+	calc := use.New(cfg)
+	return &root{
+		path: filepath.Join(dir, w.EPrefix) + "/", config: cfg, repos: set,
+		use: calc, judge: visibility.New(cfg, calc), options: o,
+	}, nil
+}
+
+// Resolve answers one request.
+func (s *session) Resolve(ctx context.Context, r resolvertest.Request) (*resolvertest.Result, error) {
+	if r.Action != resolvertest.ActionMerge {
+		return nil, ErrAction
+	}
+	o, err := params.Decode(bare{r.Options})
+	if err != nil {
+		return nil, err
+	}
+	sys := s.system(r.Options)
+	args, err := s.args(sys, o, r.Args)
+	if err != nil {
+		return nil, err
+	}
+	res, err := resolver.Resolve(ctx, sys, &resolver.Request{Options: o, Args: args})
+	if err != nil {
+		return nil, err
+	}
+	return (&translation{res: res, world: s.world}).result(), nil
+}
+
+// bare tells an option without a value from one with the text "y": options of
+// cases come as the resolver was given them.
+type bare struct{ resolvertest.Options }
+
+func (b bare) Yes(name string) bool { return b.Options.Yes(name) && b.Text(name) == "" }
+
+func (s *session) system(o resolvertest.Options) *resolver.System {
+	w := s.world
+	sys := &resolver.System{}
+	var binaries ebuild.Source = w.Binary
+	if o.Yes("--getbinpkg") {
+		binaries = mergedStores(w)
+	}
+	sys.Running = s.resolverRoot(s.running, binaries, w.Installed)
+	sys.Target, sys.Sysroot = sys.Running, sys.Running
+	if w.TargetRoot {
+		sys.Target = s.resolverRoot(s.target, binaries, w.TargetInstalled)
+	}
+	return sys
+}
+
+func (s *session) resolverRoot(r *root, binaries, installed ebuild.Source) *resolver.Root {
+	w := s.world
+	setOptions := sets.Options{
+		Root: r.options.Root, EPrefix: w.EPrefix, ConfigRoot: w.ConfigRoot, Nodes: r.config.Nodes, Repos: r.config.Repos(),
+		Queries: sets.Queries{
+			Installed: installed, Binaries: binaries, Ebuilds: r.repos,
+			Visible: func(p *ebuild.Package) bool { return r.judge.Verdict(p).Visible() },
+		},
+	}
+	return &resolver.Root{
+		Path: r.path, Config: r.config, USE: r.use, Judge: r.judge, Repos: r.repos.All(),
+		Binaries: binaries, Installed: installed, Sets: sets.Load(setOptions),
+	}
+}
+
+// args classifies arguments as emerge does: sets, atoms, and names that get
+// the one category that has them.
+func (s *session) args(sys *resolver.System, o *params.Options, words []string) ([]resolver.Arg, error) {
+	var args []resolver.Arg
+	for _, word := range words {
+		if word == "system" || word == "world" {
+			word = "@" + word
+		}
+		if name, ok := strings.CutPrefix(word, "@"); ok {
+			args = append(args, resolver.Arg{Text: word, Set: name})
+			continue
+		}
+		if strings.HasSuffix(word, ".tbz2") || strings.HasSuffix(word, ".gpkg.tar") {
+			return nil, fmt.Errorf("%s: binary packages as arguments are not supported by cases", word)
+		}
+		text := word
+		if name, _, _ := strings.Cut(word, ":"); !strings.Contains(name, "/") {
+			var err error
+			if text, err = withCategory(sys, o, word); err != nil {
+				return nil, err
+			}
+		}
+		a, err := atoms.ParseAtom(text, atoms.AtomOptions{AllowRepo: true, AllowBuildID: true})
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, resolver.Arg{Text: word, Atom: a})
+	}
+	return args, nil
+}
+
+func withCategory(sys *resolver.System, o *params.Options, word string) (string, error) {
+	text, ok := atoms.InsertCategory(word, "null")
+	if !ok {
+		return "", fmt.Errorf("%s: not an atom", word)
+	}
+	null, err := atoms.ParseAtom(text, atoms.AtomOptions{AllowRepo: true})
+	if err != nil {
+		return "", err
+	}
+	cps, err := sys.Named(null.CP.Name(), o)
+	if err != nil || len(cps) == 0 {
+		return text, err
+	}
+	text, _ = atoms.InsertCategory(word, cps[0].Category())
+	return text, nil
+}
+
+// mergedStores joins local and remote binary packages.
+func mergedStores(w *resolvertest.World) ebuild.Source {
+	j := joined{w.Binary}
+	for _, b := range w.Binhosts {
+		j = append(j, b.Packages)
+	}
+	return j
 }
