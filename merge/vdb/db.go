@@ -14,19 +14,16 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/linefile"
+	"github.com/tumpline/tumpline/ebuild/updates"
 )
-
-// A Rewrite gives an entry the name and metadata that package moves since its
-// merge would give it. It may return its arguments, and must be safe for
-// concurrent use. If another entry has the new name already, the entry keeps
-// its own.
-type Rewrite func(cpv atoms.CPV, repo string, m ebuild.Metadata) (atoms.CPV, ebuild.Metadata)
 
 // Options says what a DB reads.
 type Options struct {
-	Dir     string       // the database: <EROOT>/var/db/pkg
-	Pool    *ebuild.Pool // may be nil
-	Rewrite Rewrite      // may be nil
+	Dir  string       // the database: <EROOT>/var/db/pkg
+	Pool *ebuild.Pool // may be nil
+	// Updates are the package moves to apply to what is read; nil for none. An
+	// entry keeps its name if another has the new one already.
+	Updates *updates.Set
 	// Workers is the number of goroutines that read entries; 0 means 2.
 	Workers int
 }
@@ -129,7 +126,8 @@ func (db *DB) load() {
 	slices.Sort(db.cps)
 }
 
-// build makes the package of an entry; nil if the entry is none.
+// build makes the package of an entry; nil if the entry is none. taken has the
+// names of all entries.
 func (db *DB) build(e *entry, taken map[string]bool) *ebuild.Package {
 	if e.bad {
 		return nil
@@ -138,16 +136,56 @@ func (db *DB) build(e *entry, taken map[string]bool) *ebuild.Package {
 		CPV: e.cpv, Repo: e.Get("repository"), Origin: ebuild.OriginInstalled,
 		Metadata: e, Path: e.dir, Pool: db.Pool,
 	}
-	if db.Rewrite != nil {
-		cpv, m := db.Rewrite(in.CPV, in.Repo, e)
-		if cpv != e.cpv && taken[cpv.String()] {
-			cpv = e.cpv
-		}
-		in.CPV, in.Metadata = cpv, m
-	}
 	p := ebuild.Make(in)
+	if db.Updates != nil {
+		p = db.update(p, in, taken)
+	}
 	e.made = true
 	return p
+}
+
+// update returns the package as moves since its merge make it.
+func (db *DB) update(p *ebuild.Package, in ebuild.Input, taken map[string]bool) *ebuild.Package {
+	now, changed := db.Updates.Package(p.Repo, p.Candidate(nil))
+	if now.CPV != p.CPV && taken[now.CPV.String()] {
+		now.CPV = p.CPV
+	}
+	m := &moved{Metadata: in.Metadata, updates: db.Updates, pool: db.Pool, repo: p.Repo, now: now}
+	if !changed && len(db.Updates.For(p.Repo)) == 0 {
+		return p
+	}
+	if now.Slot != p.Slot || now.Subslot != p.Subslot {
+		m.slot = now.Slot
+		if now.Subslot != now.Slot {
+			m.slot += "/" + now.Subslot
+		}
+	}
+	in.CPV, in.Metadata = now.CPV, m
+	return ebuild.Make(in)
+}
+
+// moved is the metadata of an entry to which package moves apply.
+type moved struct {
+	ebuild.Metadata
+	updates *updates.Set
+	pool    *ebuild.Pool
+	repo    string
+	now     atoms.Candidate
+	slot    string // new value of SLOT, "" for the old one
+}
+
+// Get returns the value of a variable as moves make it.
+func (m *moved) Get(key string) string {
+	text := m.Metadata.Get(key)
+	switch key {
+	case "SLOT":
+		if m.slot != "" {
+			return m.slot
+		}
+	case "BDEPEND", "DEPEND", "IDEPEND", "PDEPEND", "RDEPEND":
+		text, _ = m.updates.Deps(m.repo, text, atoms.AtomOptions{}, &m.now, m.pool)
+	}
+	return text
 }
 
 // list returns the entries of all categories, sorted, with their names.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/repos"
+	"github.com/tumpline/tumpline/ebuild/updates"
 	"github.com/tumpline/tumpline/merge/vdb"
 )
 
@@ -190,26 +192,38 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-func TestRewrite(t *testing.T) {
+func TestUpdates(t *testing.T) {
 	dir := write(t, map[string]string{
-		"a/old-1/SLOT": "0\n", "a/old-1/EAPI": "8\n", "a/old-1/RDEPEND": "a/dep\n",
-		"a/old-2/SLOT": "0\n", "a/old-2/EAPI": "8\n",
-		"b/new-2/SLOT": "0\n", "b/new-2/EAPI": "8\n",
+		"a/old-1/SLOT": "0\n", "a/old-1/EAPI": "8\n", "a/old-1/RDEPEND": "a/old:2 x/y !a/old\n", "a/old-1/repository": "r\n",
+		"a/old-2/SLOT": "0\n", "a/old-2/EAPI": "8\n", "a/old-2/repository": "r\n",
+		"b/new-2/SLOT": "0\n", "b/new-2/EAPI": "8\n", "b/new-2/repository": "r\n",
+		"c/slot-1/SLOT": "0/0.5\n", "c/slot-1/EAPI": "8\n", "c/slot-1/repository": "r\n",
+		"c/slot-2/SLOT": "0\n", "c/slot-2/EAPI": "8\n", "c/slot-2/repository": "other\n",
 	})
-	move := atoms.Move{From: "a/old", To: "b/new"}
-	db := vdb.New(vdb.Options{Dir: dir, Rewrite: func(cpv atoms.CPV, repo string, m ebuild.Metadata) (atoms.CPV, ebuild.Metadata) {
-		if cpv.CP == move.From {
-			cpv.CP = move.To
+	repo := t.TempDir()
+	for name, text := range map[string]string{
+		"profiles/updates/1Q-2024": "move a/old b/new\nslotmove c/slot 0 3\n",
+		"profiles/repo_name":       "r\n",
+		"metadata/layout.conf":     "masters =\n",
+	} {
+		path := filepath.Join(repo, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
 		}
-		return cpv, ebuild.Map{"SLOT": m.Get("SLOT"), "EAPI": m.Get("EAPI"), "RDEPEND": m.Get("RDEPEND") + " moved"}
-	}})
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conf := "[r]\nlocation = " + repo + "\n"
+	set := updates.Load(repos.Load(repos.Options{Text: &conf}))
+	db := vdb.New(vdb.Options{Dir: dir, Updates: set, Pool: ebuild.NewPool()})
 	all, err := db.All()
-	want := "a/old-2:0/0::__unknown__\nb/new-1:0/0::__unknown__\nb/new-2:0/0::__unknown__\n"
+	want := "a/old-2:0/0::r\nb/new-1:0/0::r\nb/new-2:0/0::r\nc/slot-1:3/0.5::r\nc/slot-2:0/0::other\n"
 	if d := cmp.Diff(want, names(all)); err != nil || d != "" {
 		t.Error(err, d)
 	}
-	if got := all[1].Raw("RDEPEND"); got != "a/dep moved" {
-		t.Errorf("RDEPEND %q", got)
+	if got := all[1].Raw("RDEPEND"); got != "b/new:2 x/y !a/old" {
+		t.Errorf("RDEPEND is %q", got)
 	}
 }
 
