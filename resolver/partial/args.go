@@ -66,6 +66,12 @@ func compareText(a, b *atoms.Atom) int {
 	}
 }
 
+// ReplaceSet is the name of the set of what is merged anew for a slot operator.
+const ReplaceSet = "__auto_slot_operator_replace_installed__"
+
+// ForcesSlotRebuild says if the argument is that set.
+func (a *Arg) ForcesSlotRebuild() bool { return a.Kind == ArgSet && a.Set.Name == ReplaceSet }
+
 // SetName returns the name of a set argument, or "".
 func (a *Arg) SetName() string {
 	if a.Kind == ArgSet {

@@ -15,7 +15,7 @@ import (
 const (
 	setRebuild   = "__auto_rebuild__"
 	setReinstall = "__auto_reinstall__"
-	setReplace   = "__auto_slot_operator_replace_installed__"
+	setReplace   = partial.ReplaceSet
 )
 
 // identify gives an argument the id of its node: arguments of one kind, text

@@ -372,3 +372,25 @@ func (w *Pass) licenseMasked(p *universe.Pkg) bool {
 	v := p.Verdict()
 	return v.Find(visibility.KindLicense) != nil
 }
+
+// BlockersSolvedBy returns the blockers that a removal would solve.
+func (w *Pass) BlockersSolvedBy(task digraph.Node) []BlockerView {
+	var list []BlockerView
+	for _, n := range w.blockers.uninstalls.Parents(task) {
+		list = append(list, w.BlockerOf(n))
+	}
+	return list
+}
+
+// Blocked returns the packages that a blocker matches: installed ones and
+// those that will be there.
+func (w *Pass) Blocked(b *Blocker) []*universe.Pkg {
+	bare := b.Atom.Unblocked()
+	list := w.matchingWithUse(w.U.Installed(b.Root, bare), bare)
+	for _, p := range w.matchingWithUse(w.S.Tracker.Match(b.Root, bare), bare) {
+		if !contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return list
+}

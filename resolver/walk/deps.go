@@ -23,6 +23,7 @@ type classDeps struct {
 func (w *Pass) expand(p *universe.Pkg, allowUnsatisfied bool) bool {
 	auto := w.S.Autounmask
 	withTests := w.wantsTests(p)
+	delete(w.needs, p)
 	for _, class := range universe.Classes() {
 		c, ok := w.classOf(p, class, withTests)
 		if !ok {
@@ -37,9 +38,9 @@ func (w *Pass) expand(p *universe.Pkg, allowUnsatisfied bool) bool {
 			}
 			plain, choices := splitChoices(part.deps)
 			if len(choices) > 0 {
-				w.choices = append(w.choices, choice{p, c.root, part.priority, choices})
+				w.choices = append(w.choices, choice{p, class, c.root, part.priority, choices})
 			}
-			if len(plain) > 0 && !w.addDeps(p, c.root, part.priority, plain, allowUnsatisfied) {
+			if len(plain) > 0 && !w.addDeps(choice{p, class, c.root, part.priority, plain}, allowUnsatisfied) {
 				w.S.Autounmask = auto
 				return false
 			}
@@ -213,13 +214,14 @@ func splitChoices(deps []*atoms.Dep) (plain, choices []*atoms.Dep) {
 // addDeps chooses among alternatives and adds what the dependencies of p come
 // down to: first its own atoms, then what the virtuals need that they led
 // through (Portage: _add_pkg_dep_string).
-func (w *Pass) addDeps(p *universe.Pkg, r *universe.Root, prio digraph.Priority, deps []*atoms.Dep, allowUnsatisfied bool) bool {
+func (w *Pass) addDeps(c choice, allowUnsatisfied bool) bool {
+	p, prio := c.pkg, c.priority
 	if prio&(digraph.Optional|digraph.Ignored) != 0 {
 		auto := w.S.Autounmask
 		w.S.Autounmask = false
 		defer func() { w.S.Autounmask = auto }()
 	}
-	groups, err := w.C.Check(deps, choose.Context{Root: r, Parent: p})
+	groups, err := w.C.Check(c.deps, choose.Context{Root: c.root, Parent: p})
 	if err != nil {
 		if p.Installed() {
 			w.maskedInstalled(p)
@@ -232,7 +234,7 @@ func (w *Pass) addDeps(p *universe.Pkg, r *universe.Root, prio digraph.Priority,
 		return false
 	}
 	a := &adding{
-		Pass: w, pkg: p, root: r, priority: prio, allowUnsatisfied: allowUnsatisfied,
+		Pass: w, pkg: p, class: c.class, root: c.root, priority: prio, allowUnsatisfied: allowUnsatisfied,
 		depth: w.S.Depth(p).Next(),
 		led:   make(map[*universe.Pkg]bool),
 	}
@@ -255,6 +257,7 @@ func (w *Pass) addDeps(p *universe.Pkg, r *universe.Root, prio digraph.Priority,
 type adding struct {
 	*Pass
 	pkg              *universe.Pkg
+	class            atoms.DepClass
 	root             *universe.Root
 	priority         digraph.Priority
 	depth            params.Depth
@@ -320,6 +323,7 @@ func (a *adding) term(t choose.Term, child *universe.Pkg, parent partial.Parent,
 	if own {
 		d.CollapsedPriority = d.Priority
 	}
+	defer a.note(d)
 	if a.drops(d) && len(a.S.ArgAtoms(child)) == 0 {
 		d.Child = nil
 		a.putAside = append(a.putAside, work{dep: d})
@@ -340,6 +344,18 @@ func (a *adding) term(t choose.Term, child *universe.Pkg, parent partial.Parent,
 		a.led[d.Child] = true
 	}
 	return true
+}
+
+// note records how a dependency was decided.
+func (a *adding) note(d *Dep) {
+	if d.Atom.Blocker != atoms.BlockNone {
+		return
+	}
+	n := Need{Class: a.class, Atom: d.Atom, Root: d.Root, Child: d.Child, Satisfied: d.Satisfied}
+	if d.Parent.Pkg != a.pkg {
+		n.Class = atoms.RDepend
+	}
+	a.needs[d.Parent.Pkg] = append(a.needs[d.Parent.Pkg], n)
 }
 
 // satisfy notes the installed package that satisfies a dependency before

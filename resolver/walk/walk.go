@@ -71,6 +71,16 @@ type Dep struct {
 	WantUpdate bool // an update of Child was wanted when it was added
 }
 
+// A Need is one dependency of a package as it was decided.
+type Need struct {
+	Class atoms.DepClass
+	Atom  *atoms.Atom
+	Root  *universe.Root
+	// Child is the package that was chosen for it; nil if it is left to
+	// Satisfied, an installed package, or if nothing satisfies it.
+	Child, Satisfied *universe.Pkg
+}
+
 // work is an entry of the main stack: a package to expand, or a dependency
 // that was put aside before.
 type work struct {
@@ -82,6 +92,7 @@ type work struct {
 // dependency class of one package.
 type choice struct {
 	pkg      *universe.Pkg
+	class    atoms.DepClass
 	root     *universe.Root
 	priority digraph.Priority
 	deps     []*atoms.Dep
@@ -108,6 +119,7 @@ type Pass struct {
 	choices     []choice
 	putAside    []work // dependencies that are not followed, for the complete graph
 	unsatisfied []*Dep
+	needs       map[*universe.Pkg][]Need
 	traversed   map[*universe.Pkg]bool
 	traverseAll bool // ignored dependencies are followed too
 	slotOps     slotOpDeps
@@ -134,6 +146,7 @@ func Run(u *universe.Universe, p *params.Params, req *Request, search *partial.S
 	w := &Pass{
 		U: u, P: p, S: st, C: choose.New(st), req: req, opt: opt,
 		setArgs:     make(map[argKey]*partial.Arg),
+		needs:       make(map[*universe.Pkg][]Need),
 		traversed:   make(map[*universe.Pkg]bool),
 		missed:      make(map[*universe.Pkg][]partial.ParentAtom),
 		reverseMemo: make(map[reverseKey]bool),
@@ -232,12 +245,17 @@ func (w *Pass) follow(allowUnsatisfied bool) bool {
 		n := len(w.choices)
 		c := w.choices[n-1]
 		w.choices = w.choices[:n-1]
-		if !w.addDeps(c.pkg, c.root, c.priority, c.deps, allowUnsatisfied) {
+		if !w.addDeps(c, allowUnsatisfied) {
 			return false
 		}
 	}
 	return true
 }
+
+// Needs returns the dependencies of a package that was expanded, as they were
+// decided, in the order of the traversal. Blockers are left out, and so is what
+// package.provided satisfies.
+func (w *Pass) Needs(p *universe.Pkg) []Need { return w.needs[p] }
 
 func node(p *universe.Pkg) digraph.Node { return digraph.Node(p.ID) }
 
