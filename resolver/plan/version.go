@@ -30,7 +30,7 @@ func (e *VersionError) Error() string {
 func CheckVersion(constraint string) error {
 	c, err := semver.NewConstraint(constraint)
 	if err != nil {
-		return fmt.Errorf("version constraint %q: %w", constraint, err)
+		return fmt.Errorf("version constraint: %w", err)
 	}
 	if !c.Check(semver.MustParse(SchemaVersion)) {
 		return &VersionError{Constraint: constraint, Version: SchemaVersion}
