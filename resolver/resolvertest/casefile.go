@@ -32,6 +32,7 @@ type Playground struct {
 
 // A Definition is what a playground is laid out from.
 type Definition struct {
+	EAPI        string // of packages and profiles that name none; "" for 0
 	Ebuilds     []Package
 	Binpkgs     []Package // local binary packages; a CPV may occur more than once
 	Binrepos    []Binrepo // remote binary repositories, in the order of their definition

@@ -42,6 +42,8 @@
 //	-- installed --
 //	dev-libs/lib-1  SLOT=0/1
 //	app-misc/app-1  RDEPEND=dev-libs/lib:0/1=
+//	-- world --
+//	app-misc/app
 //	-- emerge -u dev-libs/lib --
 //	merge dev-libs/lib-2 replaces dev-libs/lib-1
 //	merge app-misc/app-1 rebuild dev-libs/lib:0/1= -> :0/2=
@@ -66,8 +68,8 @@
 // A package is a line "cat/pkg-1.0 KEY=value KEY=value ..."; installed and
 // binary packages may carry "::repo". A value goes on to the next KEY= or is
 // in double quotes; indented lines continue the package; "#" starts a comment
-// line. Without KEYWORDS an ebuild is stable on x86, without EAPI it is 0.
-// Built packages have the USE flags they were built with in USE.
+// line. Without KEYWORDS an ebuild is stable on x86; what names no EAPI,
+// package or profile, has EAPI 8. Built packages have the USE flags they were built with in USE.
 //
 // In requests, the value of an option is joined to it (--deep=2); the letters
 // of short options are those of emerge. ${EPREFIX} in a configuration file

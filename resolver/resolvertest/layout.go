@@ -48,6 +48,14 @@ func splitRepo(s string) (cpv, repo string) {
 	return cpv, repo
 }
 
+// eapi is the EAPI of what names none.
+func (d *Definition) eapi() string {
+	if d.EAPI == "" {
+		return "0"
+	}
+	return d.EAPI
+}
+
 // expand replaces the tokens of case files by paths of this world.
 func (l *layout) expand(s string) string {
 	if !strings.Contains(s, "${") {
@@ -157,6 +165,9 @@ func (l *layout) repoFiles(repo string) {
 	l.write(dir+"/profiles/license_groups", "EULA TEST\n")
 	l.write(dir+"/metadata/layout.conf", "masters =\n")
 	config := l.d.RepoConfigs[repo]
+	if _, given := config["eapi"]; l.d.EAPI != "" && !given {
+		l.write(dir+"/profiles/eapi", l.d.EAPI+"\n")
+	}
 	for _, name := range slices.Sorted(maps.Keys(config)) {
 		if name != "layout.conf" {
 			l.writeLines(dir+"/profiles/"+name, config[name])
@@ -181,7 +192,7 @@ func (l *layout) repoFiles(repo string) {
 func (l *layout) profile() {
 	dir := repoPath(MainRepo) + "/" + profilePath
 	if _, given := l.d.Profile["eapi"]; !given {
-		l.write(dir+"/eapi", "0\n")
+		l.write(dir+"/eapi", l.d.eapi()+"\n")
 	}
 	l.write(dir+"/use.force", "x86\n")
 	l.write(dir+"/parent", "..\n")

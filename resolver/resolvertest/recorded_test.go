@@ -138,3 +138,26 @@ func checkTasks(t *testing.T, o *Outcome) {
 		}
 	}
 }
+
+// Keys counts what is as recorded, key by key.
+func TestKeys(t *testing.T) {
+	f, err := ReadFile(sharedtest.Path(t, "vectors", "resolver", "simple.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Playgrounds = f.Playgrounds[:1]
+	report := Run(t.Context(), []*File{f}, func(context.Context, *World) (Session, error) {
+		return oracle{t, f.Playgrounds[0]}, nil
+	}, RunOptions{Dir: t.TempDir()})
+	n := len(report.Outcomes)
+	report.Outcomes[0].Verdicts[AgainstActual].Differences = []Difference{{Key: "mergelist[3]"}, {Key: "success"}}
+	for _, k := range report.Keys() {
+		want := Count{k.Total, k.Total}
+		if k.Key == "mergelist" || k.Key == "success" {
+			want = Count{n - 1, n}
+		}
+		if k.Count != want {
+			t.Errorf("Keys: %s %v, want %v", k.Key, k.Count, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package resolvertest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -133,6 +134,53 @@ func (a *AreaCount) count(run *Outcome) {
 				a.Counts[i].Passed++
 			}
 		}
+	}
+}
+
+// A KeyCount counts the runs in which one key of the result is as Portage
+// answered.
+type KeyCount struct {
+	Key string
+	Count
+}
+
+// Keys counts, by key of the result, the runs that are exactly as Portage
+// answered; keys are in the order in which they are compared.
+func (r *Report) Keys() []KeyCount {
+	var out []KeyCount
+	for _, kind := range []Kind{KindMerge, KindRemove} {
+		for _, key := range keysOf(kind, false) {
+			c := KeyCount{Key: key}
+			if kind == KindRemove {
+				c.Key = kind.String() + " " + key
+			}
+			for _, o := range r.Outcomes {
+				if o.Case.Kind == kind {
+					o.countKey(key, &c.Count)
+				}
+			}
+			if c.Total > 0 {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// countKey counts a run if its answer was recorded with the key.
+func (r *Outcome) countKey(key string, c *Count) {
+	if len(r.Case.Recorded) == 0 || slices.Contains(r.Case.Nondeterministic, key) {
+		return
+	}
+	if _, recorded := r.Case.Recorded[r.Permutation].Actual[key]; !recorded {
+		return
+	}
+	c.Total++
+	if r.Err == nil && !slices.ContainsFunc(r.Verdicts[AgainstActual].Differences, func(d Difference) bool {
+		name, _, _ := strings.Cut(d.Key, "[")
+		return name == key
+	}) {
+		c.Passed++
 	}
 }
 

@@ -28,9 +28,9 @@ type sourcer struct {
 // source returns the metadata that the cache would hold for an ebuild of a
 // definition: its variables with the defaults of the test bench, expanded as in
 // double quotes, and with what Portage adds after sourcing.
-func source(cpv atoms.CPV, def map[string]string, eclasses map[string][]string) (map[string]string, error) {
-	s := &sourcer{vars: pmsVars(cpv), eclasses: eclasses, added: map[string]string{}, phases: map[string]bool{}}
-	vars := map[string]string{"EAPI": "0", "DEPEND": "", "SLOT": "0", "KEYWORDS": "x86", "IUSE": ""}
+func source(cpv atoms.CPV, def map[string]string, d *Definition) (map[string]string, error) {
+	s := &sourcer{vars: pmsVars(cpv), eclasses: d.Eclasses, added: map[string]string{}, phases: map[string]bool{}}
+	vars := map[string]string{"EAPI": d.eapi(), "DEPEND": "", "SLOT": "0", "KEYWORDS": "x86", "IUSE": ""}
 	maps.Copy(vars, def)
 	misc := vars["MISC_CONTENT"]
 	delete(vars, "MISC_CONTENT")

@@ -71,6 +71,7 @@ const (
 // A storeMaker makes the packages of one world.
 type storeMaker struct {
 	pool *ebuild.Pool
+	eapi string // of packages that name none
 }
 
 func (m *storeMaker) make(p *Package, origin ebuild.Origin, remote string, metadata ebuild.Map) (*ebuild.Package, error) {
@@ -92,7 +93,7 @@ func (m *storeMaker) installed(list []Package) (*Store, error) {
 	var out []*ebuild.Package
 	for i := range list {
 		p, err := m.make(&list[i], ebuild.OriginInstalled, "",
-			ebuild.Map{"SLOT": "0", "BUILD_TIME": "0", "COUNTER": "0", "KEYWORDS": "~x86", "EAPI": "0"})
+			ebuild.Map{"SLOT": "0", "BUILD_TIME": "0", "COUNTER": "0", "KEYWORDS": "~x86", "EAPI": m.eapi})
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +107,7 @@ func (m *storeMaker) installed(list []Package) (*Store, error) {
 func (m *storeMaker) binary(list []Package, remote string) (*Store, error) {
 	var out []*ebuild.Package
 	for i := range list {
-		meta := ebuild.Map{"SLOT": "0", "KEYWORDS": "x86", "BUILD_TIME": "0", "EAPI": "0", "_mtime_": localMTime}
+		meta := ebuild.Map{"SLOT": "0", "KEYWORDS": "x86", "BUILD_TIME": "0", "EAPI": m.eapi, "_mtime_": localMTime}
 		if remote != "" {
 			meta["_mtime_"] = remoteMTime
 		}

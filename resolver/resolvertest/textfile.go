@@ -51,6 +51,9 @@ type textParser struct {
 	repos []string
 }
 
+// textEAPI is the EAPI of packages and profiles of text worlds that name none.
+const textEAPI = "8"
+
 // ParseText reads a text world; see the package comment for the form. The path
 // is only used in messages and for the area's name. Errors name
 // file, line and culprit.
@@ -58,7 +61,7 @@ func ParseText(path string, data []byte) (*File, error) {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, fmt.Errorf("%s:1: not a text", path)
 	}
-	t := &textParser{path: path, seen: map[string]int{}, p: &Playground{Method: areaOf(path)}}
+	t := &textParser{path: path, seen: map[string]int{}, p: &Playground{Method: areaOf(path), Definition: Definition{EAPI: textEAPI}}}
 	all := sections(data)
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s:1: no section: a line such as %q is expected", path, "-- repo --")

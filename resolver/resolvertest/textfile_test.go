@@ -1,9 +1,12 @@
 package resolvertest
 
 import (
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 )
 
 // sample has every feature of the text form.
@@ -273,6 +276,32 @@ func TestCompareLines(t *testing.T) {
 			t.Errorf("%s: compareLines = %v, want no difference", tt.name, diffs)
 		case tt.want != "" && (len(diffs) != 1 || !strings.HasPrefix(diffs[0].String(), tt.want)):
 			t.Errorf("%s: compareLines = %v, want %s...", tt.name, diffs, tt.want)
+		}
+	}
+}
+
+// The worlds that the repository keeps can be read, and written again.
+func TestKeptWorlds(t *testing.T) {
+	files, errs := Read(filepath.Join(sharedtest.RepoRoot(t), "testdata", "worlds"))
+	for _, err := range errs {
+		t.Error(err)
+	}
+	for _, f := range files {
+		text, err := FormatText("", f.Playgrounds[0])
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		again, err := ParseText(f.Path, text)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got, want := withoutLines(again.Playgrounds[0]), withoutLines(f.Playgrounds[0]); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: ParseText(FormatText) differs", f.Path)
+		}
+		if _, err := Layout(t.TempDir(), f.Playgrounds[0]); err != nil {
+			t.Error(err)
 		}
 	}
 }

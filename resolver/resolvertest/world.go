@@ -52,7 +52,7 @@ func Layout(dir string, p *Playground) (*World, error) {
 
 // fill makes the built packages.
 func (w *World) fill(d *Definition) error {
-	m := &storeMaker{pool: ebuild.NewPool()}
+	m := &storeMaker{pool: ebuild.NewPool(), eapi: d.eapi()}
 	var err error
 	if w.Installed, err = m.installed(d.Installed); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (l *layout) ebuild(p *Package) error {
 	if err != nil {
 		return fmt.Errorf("ebuild %s: %w", p.CPV, err)
 	}
-	values, err := source(cpv, p.Metadata, l.d.Eclasses)
+	values, err := source(cpv, p.Metadata, l.d)
 	if err != nil {
 		return fmt.Errorf("ebuild %s: %w", p.CPV, err)
 	}

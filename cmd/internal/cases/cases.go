@@ -82,6 +82,8 @@ in the JSON form derived from Portage's own tests; others are text worlds:
     -- installed --
     dev-libs/lib-1  SLOT=0/1
     app-misc/app-1  RDEPEND=dev-libs/lib:0/1=
+    -- world --
+    app-misc/app
     -- emerge -u dev-libs/lib --
     merge dev-libs/lib-2 replaces dev-libs/lib-1
     merge app-misc/app-1

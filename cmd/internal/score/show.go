@@ -85,6 +85,16 @@ func showVectors(w io.Writer, r *resolvertest.Report, took time.Duration, verbos
 	}
 	fmt.Fprintln(w)
 	columns(w, shorten(cells))
+	cells = nil
+	for _, k := range r.Keys() {
+		if k.Passed < k.Total {
+			cells = append(cells, k.Key+" "+k.String())
+		}
+	}
+	if len(cells) > 0 {
+		fmt.Fprintln(w, "  exact by key of the answer:")
+		columns(w, cells)
+	}
 	if verbose {
 		for _, o := range r.Failed() {
 			fmt.Fprintf(w, "  %s: %s: %s\n", o.ID(), o.Request(), first(o.Differences()))

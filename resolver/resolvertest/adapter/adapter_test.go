@@ -1,8 +1,8 @@
 package adapter_test
 
 import (
-	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/tumpline/tumpline/atoms/sharedtest"
@@ -21,21 +21,27 @@ func scratch(t *testing.T) string {
 	return dir
 }
 
-// How many runs pass at least, by comparison. They only grow.
-var passing = [2]int{resolvertest.AgainstExpected: 0, resolvertest.AgainstActual: 0}
-
-// The cases derived from Portage's test-suite. Differences are logged (-v);
-// fewer passing runs than before are an error.
+// The cases derived from Portage's test-suite. The numbers of runs that pass
+// at least, against what the tests demand and what Portage answered, only grow.
 func TestPortageCases(t *testing.T) {
-	files, errs := resolvertest.Read(sharedtest.Path(t, "vectors", "resolver"))
+	run(t, sharedtest.Path(t, "vectors", "resolver"), [2]int{0, 0})
+}
+
+// The text worlds of the repository.
+func TestWorlds(t *testing.T) {
+	run(t, filepath.Join(sharedtest.RepoRoot(t), "testdata", "worlds"), [2]int{0, 0})
+}
+
+// run runs the cases at a path. Differences are logged (-v); fewer passing
+// runs than before are an error.
+func run(t *testing.T, path string, passing [2]int) {
+	t.Helper()
+	files, errs := resolvertest.Read(path)
 	for _, err := range errs {
 		t.Error(err)
 	}
 	report := resolvertest.Run(t.Context(), files, adapter.Runner, resolvertest.RunOptions{Dir: scratch(t), Jobs: 2})
 	for _, o := range report.Failed() {
-		if o.Err != nil && !errors.Is(o.Err, adapter.ErrAction) {
-			t.Logf("%s: %v", o.ID(), o.Err)
-		}
 		for i, d := range o.Differences() {
 			if i < 6 {
 				t.Logf("%s (%s): %s", o.ID(), o.Request(), d)
