@@ -2,6 +2,7 @@ package ebuild
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"sort"
@@ -24,6 +25,11 @@ func stamp(path string) index.Stamp {
 			return index.Stamp{}
 		}
 	}
+}
+
+func isFolder(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
 }
 
 // smallFile is the size of the buffer with which files are read: the largest
@@ -64,7 +70,7 @@ func readFile(path string) (text string, s index.Stamp, err error) {
 }
 
 func readError(path string, err error) error {
-	return &linefile.Problem{File: path, Err: &fs.PathError{Op: "read", Path: path, Err: err}}
+	return &linefile.Problem{File: path, Err: fmt.Errorf("read: %w", err)}
 }
 
 // retry repeats a system call that a signal interrupted.

@@ -110,7 +110,7 @@ func (c *checker) run() {
 		c.add(FaultSlot, "SLOT", fmt.Errorf("%w: %q", err, p.Raw("SLOT")))
 	}
 	c.iuse()
-	for _, class := range []atoms.DepClass{atoms.BDepend, atoms.Depend, atoms.IDepend, atoms.PDepend, atoms.RDepend} {
+	for _, class := range depOrder() {
 		c.deps(class)
 	}
 	_, err := p.License()
@@ -171,66 +171,6 @@ func (c *checker) requiredUSE() {
 	}
 	_, err := p.RequiredUSE()
 	c.syntax("REQUIRED_USE", err)
-}
-
-// CheckFlags lists the USE flags that metadata asks about although they are not
-// in IUSE_EFFECTIVE, which declared tells; such a package is not visible. The
-// conditionals of dependencies, LICENSE, PROPERTIES, RESTRICT and SRC_URI count,
-// conditional USE dependencies, and all of REQUIRED_USE unless the package is
-// built. Installed packages are excused. Values that cannot be parsed are left
-// to Invalid.
-func (p *Package) CheckFlags(declared func(flag string) bool) []error {
-	if p.Origin == OriginInstalled {
-		return nil
-	}
-	var errs []error
-	for _, u := range p.flagUses() {
-		for _, flag := range u.flags {
-			if !declared(flag) {
-				errs = append(errs, &MetadataError{Fault: FaultIUSE, Key: u.key, Err: fmt.Errorf("USE flag %q is not in IUSE", flag)})
-			}
-		}
-	}
-	return errs
-}
-
-// A flagUse is the flags that one variable asks about.
-type flagUse struct {
-	key   string
-	flags []string
-}
-
-func (p *Package) flagUses() []flagUse {
-	var uses []flagUse
-	note := func(key string, flags []string) {
-		if len(flags) > 0 {
-			uses = append(uses, flagUse{key, flags})
-		}
-	}
-	for _, class := range []atoms.DepClass{atoms.BDepend, atoms.Depend, atoms.IDepend, atoms.PDepend, atoms.RDepend} {
-		tree, err := p.Deps(class)
-		note(class.String(), flagsOf(tree, err))
-	}
-	license, err := p.License()
-	note("LICENSE", flagsOf(license, err))
-	properties, err := p.Properties()
-	note("PROPERTIES", flagsOf(properties, err))
-	restrict, err := p.Restrict()
-	note("RESTRICT", flagsOf(restrict, err))
-	if !p.Origin.Built() {
-		required, err := p.RequiredUSE()
-		note("REQUIRED_USE", flagsOf(required, err))
-	}
-	uris, err := p.SrcURI()
-	note("SRC_URI", flagsOf(uris, err))
-	return uses
-}
-
-func flagsOf[L any](tree *atoms.Spec[L], err error) []string {
-	if err != nil {
-		return nil
-	}
-	return tree.Flags()
 }
 
 // A Soname is one entry of PROVIDES or REQUIRES of a built package.

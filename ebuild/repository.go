@@ -83,6 +83,9 @@ func (r *Repository) Packages(cp atoms.CP) ([]*Package, error) {
 
 func (r *Repository) read(cp atoms.CP) ([]*Package, error) {
 	if !r.set.HasCategory(cp.Category()) {
+		if dir, _ := r.store.folder(cp.Category()); cp.Category() != "" && isFolder(dir) {
+			r.report(&linefile.Problem{File: dir, Err: errUnlisted})
+		}
 		return nil, nil
 	}
 	err := r.store.category(cp.Category()).err
@@ -111,6 +114,9 @@ func (r *Repository) make(rec record) *Package {
 	}
 	return Make(in)
 }
+
+// errUnlisted reports the folder of a category that no categories file lists.
+var errUnlisted = errors.New("category is not listed in profiles/categories of any repository")
 
 // CPs gives the names of all packages, sorted. If versions are ebuild files, a
 // package folder without ebuilds counts as well, as in Portage.

@@ -260,7 +260,7 @@ func (s *store) record(v version, known *index.Entry) (r record, e *index.Entry,
 	} else {
 		var err error
 		if now.Text, now.Cache, err = readFile(entryPath); err != nil {
-			r.problems = append(r.problems, &MetadataError{Err: err})
+			r.problems = append(r.problems, s.missing(err))
 			return r, nil, known == nil
 		}
 	}
@@ -269,7 +269,7 @@ func (s *store) record(v version, known *index.Entry) (r record, e *index.Entry,
 		err = s.fresh(entry, entryPath, r.path, same)
 	}
 	if err != nil {
-		r.problems = append(r.problems, &MetadataError{Err: err})
+		r.problems = append(r.problems, s.missing(err))
 		return r, nil, known == nil
 	}
 	r.entry = entry
@@ -294,4 +294,13 @@ func (s *store) fresh(e *md5cache.Entry, entryPath, ebuildPath string, unchanged
 		return nil
 	}
 	return &linefile.Problem{File: entryPath, Text: culprit, Err: errors.New(state.String())}
+}
+
+// missing makes the problem of a version without metadata.
+func (s *store) missing(err error) error {
+	var p *linefile.Problem
+	if s.ebuilds && errors.As(err, &p) {
+		err = &linefile.Problem{File: p.File, Line: p.Line, Text: p.Text, Err: fmt.Errorf("%w: %w", ErrNoMetadata, p.Err)}
+	}
+	return &MetadataError{Fault: FaultMetadata, Err: err}
 }

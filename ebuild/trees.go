@@ -40,6 +40,7 @@ type trees struct {
 	restrict    lazy[atoms.Words]
 	properties  lazy[atoms.Words]
 	invalid     lazy[[]error]
+	flagUses    lazy[[]flagUse]
 }
 
 // keyed names the variable in an error.
