@@ -123,6 +123,15 @@ func (c *Chooser) Added(p *universe.Pkg) {
 		delete(c.cache, ck)
 	}
 	delete(c.byName, k)
+	if c.P.SonameDeps {
+		for cp := range p.Provided() {
+			k := nameKey{p.Root.ID, cp}
+			for _, ck := range c.byName[k] {
+				delete(c.cache, ck)
+			}
+			delete(c.byName, k)
+		}
+	}
 }
 
 // Removed tells the chooser that p left the graph.

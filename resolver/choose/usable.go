@@ -210,7 +210,7 @@ func (c *Chooser) Similar(p *universe.Pkg, a *atoms.Atom, level *Level) []*unive
 			continue
 		}
 		for _, q := range c.U.Store(p.Root, o, a.CP) {
-			if c.S.Matches(a, q) && c.isAvailable(q, level) {
+			if q.CPV.CP == p.CPV.CP && c.S.Matches(a, q) && c.isAvailable(q, level) {
 				found = append(found, q)
 			}
 		}

@@ -107,6 +107,9 @@ func (t *Tracker) match(r *universe.Root, a *atoms.Atom, installed bool) []*univ
 	if ok {
 		return cached
 	}
+	if universe.IsSoname(a) {
+		return t.providers(r, a)
+	}
 	var found []*universe.Pkg
 	for _, p := range t.added[k] {
 		if p.Matches(a, nil) {
@@ -126,6 +129,23 @@ func (t *Tracker) match(r *universe.Root, a *atoms.Atom, installed bool) []*univ
 		t.cache[k] = make(map[trackerKey][]*universe.Pkg)
 	}
 	t.cache[k][ck] = found
+	return found
+}
+
+// providers returns the added packages that provide a soname, ascending.
+func (t *Tracker) providers(r *universe.Root, a *atoms.Atom) []*universe.Pkg {
+	var found []*universe.Pkg
+	for _, k := range t.names {
+		if k.root != r.ID {
+			continue
+		}
+		for _, p := range t.added[k] {
+			if p.Provides(a) {
+				found = append(found, p)
+			}
+		}
+	}
+	slices.SortStableFunc(found, (*universe.Pkg).Compare)
 	return found
 }
 

@@ -220,7 +220,7 @@ func (b *builder) needs(p *universe.Pkg) []plan.Need {
 				continue
 			}
 			seen[k] = true
-			need := plan.Need{Class: classOf(class), Atom: n.Atom.String(), Root: Root(b.res, n.Root)}
+			need := plan.Need{Class: classOfNeed(n), Atom: n.Atom.String(), Root: Root(b.res, n.Root)}
 			if q := b.satisfier(n); q != nil {
 				need.Step = b.merged[q]
 				need.SatisfiedBy = plan.Maybe(q.CPV.String())
@@ -242,6 +242,13 @@ func (b *builder) satisfier(n walk.Need) *universe.Pkg {
 		return n.Satisfied
 	}
 	return list[len(list)-1]
+}
+
+func classOfNeed(n walk.Need) plan.Class {
+	if universe.IsSoname(n.Atom) {
+		return plan.ClassSoname
+	}
+	return classOf(n.Class)
 }
 
 func classOf(c atoms.DepClass) plan.Class { return plan.Class(c.String()) }

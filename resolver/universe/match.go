@@ -50,7 +50,7 @@ func (u *Universe) NameAtom(cp atoms.CP) *atoms.Atom { return u.Atom(string(cp))
 // USE dependencies are judged by flags; nil stands for the package's own.
 func (p *Pkg) Matches(a *atoms.Atom, flags *Flags) bool {
 	if a.CP != p.CPV.CP && !a.Wildcard {
-		return false
+		return IsSoname(a) && p.Provides(a)
 	}
 	c := atoms.Candidate{
 		CPV: p.CPV, Slot: p.Package.Slot, Subslot: p.Subslot, Repo: p.Repo, BuildID: p.BuildID,
@@ -67,7 +67,7 @@ func (p *Pkg) Matches(a *atoms.Atom, flags *Flags) bool {
 // MatchesName says what Matches says, leaving out USE dependencies.
 func (p *Pkg) MatchesName(a *atoms.Atom) bool {
 	if a.CP != p.CPV.CP && !a.Wildcard {
-		return false
+		return IsSoname(a) && p.Provides(a)
 	}
 	return a.Match(atoms.Candidate{
 		CPV: p.CPV, Slot: p.Package.Slot, Subslot: p.Subslot, Repo: p.Repo, BuildID: p.BuildID,

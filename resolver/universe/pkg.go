@@ -33,6 +33,7 @@ type Pkg struct {
 	depsDone   [numClasses]bool
 	slotAtom   *atoms.Atom
 	flags      *Flags
+	libs       *sonames
 	configured *Flags
 	verdict    *visibility.Verdict
 	live       *ebuild.Package // the ebuild whose dependencies an installed package follows

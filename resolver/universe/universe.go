@@ -69,16 +69,17 @@ type Universe struct {
 	Target  *Root
 	Sysroot *Root // where DEPEND of EAPIs with BDEPEND goes
 
-	params *params.Params
-	pkgs   []*Pkg
-	slots  []SlotKey
-	slotID map[SlotKey]SlotID
-	atoms  map[atomKey]AtomID
-	byPtr  map[*atoms.Atom]AtomID
-	made   map[string]*atoms.Atom // atoms made of known parts, by text
-	libc   map[RootID][]*atoms.Atom
-	errs   []error
-	seen   map[string]bool // errors already noted
+	params   *params.Params
+	pkgs     []*Pkg
+	slots    []SlotKey
+	slotID   map[SlotKey]SlotID
+	atoms    map[atomKey]AtomID
+	byPtr    map[*atoms.Atom]AtomID
+	made     map[string]*atoms.Atom // atoms made of known parts, by text
+	libc     map[RootID][]*atoms.Atom
+	provided map[providerKey]map[atoms.CP][]*Pkg
+	errs     []error
+	seen     map[string]bool // errors already noted
 }
 
 // New returns a universe over the given roots. Exactly one of them is the
@@ -86,11 +87,12 @@ type Universe struct {
 func New(roots []*Root, sysroot *Root, p *params.Params) *Universe {
 	u := &Universe{
 		Roots: roots, Sysroot: sysroot, params: p,
-		slotID: make(map[SlotKey]SlotID),
-		atoms:  make(map[atomKey]AtomID),
-		byPtr:  make(map[*atoms.Atom]AtomID),
-		made:   make(map[string]*atoms.Atom),
-		seen:   make(map[string]bool),
+		slotID:   make(map[SlotKey]SlotID),
+		atoms:    make(map[atomKey]AtomID),
+		byPtr:    make(map[*atoms.Atom]AtomID),
+		made:     make(map[string]*atoms.Atom),
+		seen:     make(map[string]bool),
+		provided: make(map[providerKey]map[atoms.CP][]*Pkg),
 	}
 	for i, r := range roots {
 		r.ID = RootID(i)
@@ -133,6 +135,9 @@ func (u *Universe) Reserve() ID {
 // one version by build time, then the one indexed later. The caller must not
 // change the slice.
 func (u *Universe) Store(r *Root, origin ebuild.Origin, cp atoms.CP) []*Pkg {
+	if isSonameCP(cp) {
+		return u.providers(r, origin, cp)
+	}
 	n := r.names[cp]
 	if n == nil {
 		n = &name{cp: cp}

@@ -125,7 +125,7 @@ func (w *Pass) addPkg(p *universe.Pkg, d *Dep) bool {
 	w.connect(p, d, matches)
 	w.setDepth(p, d, matches, known)
 	d.Child = p
-	if !p.OnlyDeps && d.Atom.SlotOp == atoms.SlotOpRebuild {
+	if !p.OnlyDeps && (d.Atom.SlotOp == atoms.SlotOpRebuild || universe.IsSoname(d.Atom)) {
 		w.slotOps.add(p.Slot, d)
 	}
 	w.enqueue(p, known)

@@ -106,7 +106,7 @@ func (w *Pass) restoreBroken() bool {
 			continue
 		}
 		p := matches[len(matches)-1]
-		if w.opt.Backtrack && !w.S.WantsInstalled(p) && d.Atom.SlotOpBuilt() {
+		if w.opt.Backtrack && !w.S.WantsInstalled(p) && bindsBuilt(d.Atom) {
 			d.Child = p
 			if n := w.updateProbe(d, probe{}); n != nil {
 				w.replaceForUpdate(d, nil, n)

@@ -106,7 +106,7 @@ func (w *Pass) settleByRebuild(p *universe.Pkg, c partial.Conflict, all []partia
 	found := false
 	for i, pa := range all {
 		parent := pa.Parent.Pkg
-		if len(failed[i]) == 0 || parent == nil || !parent.Built() || !pa.Atom.SlotOpBuilt() {
+		if len(failed[i]) == 0 || parent == nil || !parent.Built() || !bindsBuilt(pa.Atom) {
 			continue
 		}
 		for _, other := range c.Pkgs {

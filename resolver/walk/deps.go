@@ -24,6 +24,9 @@ func (w *Pass) expand(p *universe.Pkg, allowUnsatisfied bool) bool {
 	auto := w.S.Autounmask
 	withTests := w.wantsTests(p)
 	delete(w.needs, p)
+	if w.P.SonameDeps && !w.expandSonames(p, allowUnsatisfied) {
+		return false
+	}
 	for _, class := range universe.Classes() {
 		c, ok := w.classOf(p, class, withTests)
 		if !ok {
@@ -47,6 +50,27 @@ func (w *Pass) expand(p *universe.Pkg, allowUnsatisfied bool) bool {
 		}
 	}
 	w.traversed[p] = true
+	return true
+}
+
+// expandSonames follows what a built package needs by soname. These are
+// run-time dependencies at its own root, and come before all others.
+func (w *Pass) expandSonames(p *universe.Pkg, allowUnsatisfied bool) bool {
+	for _, a := range p.Requires() {
+		if p.Root.Policy.SonameProvided(string(a.CP)) {
+			continue
+		}
+		parent, prio := partial.Parent{Pkg: p}, w.cross(p)|digraph.Runtime
+		d := &Dep{
+			Atom: a, Depth: w.S.Depth(p).Next(), Parent: parent, Priority: prio, Root: p.Root,
+			CollapsedParent: parent, CollapsedPriority: prio,
+		}
+		ok := w.addDep(d, allowUnsatisfied)
+		w.needs[p] = append(w.needs[p], Need{Class: atoms.RDepend, Atom: a, Root: p.Root, Child: d.Child})
+		if !ok {
+			return false
+		}
+	}
 	return true
 }
 

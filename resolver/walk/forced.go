@@ -54,6 +54,7 @@ func (f *forcedSearch) slot(r *universe.Root, slot *atoms.Atom) {
 	}
 	var built []*atoms.Atom
 	if inst != nil {
+		f.sonames(inst)
 		if built = f.builtAtoms(inst); len(built) == 0 {
 			return
 		}
@@ -72,6 +73,23 @@ func (f *forcedSearch) slot(r *universe.Root, slot *atoms.Atom) {
 	}
 	for _, d := range deps {
 		f.dep(d)
+	}
+}
+
+// sonames finds what provides no longer what an installed package needs.
+func (f *forcedSearch) sonames(inst *universe.Pkg) {
+	if !f.P.SonameDeps {
+		return
+	}
+	for _, a := range inst.Requires() {
+		if len(f.S.Tracker.Match(inst.Root, a)) > 0 {
+			continue
+		}
+		for _, provider := range f.U.Installed(inst.Root, a) {
+			if q := f.replacing(provider); q != nil {
+				f.add(q, inst)
+			}
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func (w *Pass) triggerRebuilds() {
 	newSlots := w.P.RebuildIfNewSlot.Or(true)
 	for _, id := range w.slotOps.order {
 		for _, d := range w.slotOps.bySlot[id] {
-			if !d.Atom.SlotOpBuilt() {
+			if !bindsBuilt(d.Atom) {
 				if c := w.slotChangeProbe(d); c != nil {
 					w.replaceChild(d)
 				}
@@ -228,6 +228,12 @@ func (u *updateSearch) find() *universe.Pkg {
 	var agreed []*universe.Pkg
 	first := true
 	for _, a := range u.atomsOf(u.parent) {
+		if universe.IsSoname(a) {
+			if !u.dep.Child.Provides(a) {
+				agreed, first = u.agree(agreed, u.sonameCandidates(a), first), false
+			}
+			continue
+		}
 		if a.Blocker != atoms.BlockNone || a.CP != u.dep.Child.CPV.CP {
 			continue
 		}
@@ -239,11 +245,7 @@ func (u *updateSearch) find() *universe.Pkg {
 		if !selected {
 			continue
 		}
-		if first {
-			agreed, first = candidates, false
-			continue
-		}
-		agreed = slices.DeleteFunc(agreed, func(p *universe.Pkg) bool { return !contains(candidates, p) })
+		agreed, first = u.agree(agreed, candidates, first), false
 	}
 	var best *universe.Pkg
 	for _, p := range agreed {
@@ -253,6 +255,30 @@ func (u *updateSearch) find() *universe.Pkg {
 	}
 	return best
 }
+
+// agree keeps the candidates that earlier atoms allowed too.
+func (u *updateSearch) agree(agreed, candidates []*universe.Pkg, first bool) []*universe.Pkg {
+	if first {
+		return candidates
+	}
+	return slices.DeleteFunc(agreed, func(p *universe.Pkg) bool { return !contains(candidates, p) })
+}
+
+// sonameCandidates returns the children that provide a soname which the
+// replacement parent needs and the present child does not provide.
+func (u *updateSearch) sonameCandidates(a *atoms.Atom) []*universe.Pkg {
+	var list []*universe.Pkg
+	for _, p := range u.C.Similar(u.dep.Child, a, nil) {
+		if u.worthwhile(p) && !u.insignificant(p) && u.satisfiesParents(u.dep.Child, p, u.parent) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// bindsBuilt says if an atom binds a built package to what it was built
+// against: a slot and sub-slot, or a soname.
+func bindsBuilt(a *atoms.Atom) bool { return a.SlotOpBuilt() || universe.IsSoname(a) }
 
 // atomsOf returns all evaluated atoms of a package, each text once.
 func (u *updateSearch) atomsOf(p *universe.Pkg) []*atoms.Atom {
@@ -271,7 +297,7 @@ func (u *updateSearch) atomsOf(p *universe.Pkg) []*atoms.Atom {
 			}
 		}
 	}
-	return list
+	return append(list, p.Requires()...)
 }
 
 // candidates returns the children that an atom allows and that are worth the
@@ -304,7 +330,7 @@ func (u *updateSearch) candidates(a, bare *atoms.Atom) (list []*universe.Pkg, se
 // way that is looked for.
 func (u *updateSearch) worthwhile(p *universe.Pkg) bool {
 	child := u.dep.Child
-	if p.SubslotOf(child) {
+	if p.SubslotOf(child) && !universe.IsSoname(u.dep.Atom) {
 		return false
 	}
 	if u.probe.newSlot {
@@ -366,7 +392,7 @@ func (w *Pass) satisfiesParents(existing, candidate, replacedParent *universe.Pk
 func (w *Pass) satisfiesParentsNow(existing, candidate, replacedParent *universe.Pkg) bool {
 	builtParents := make(map[partial.Parent]bool)
 	for _, pa := range w.S.Parents(existing) {
-		if pa.Atom.SlotOpBuilt() {
+		if bindsBuilt(pa.Atom) {
 			builtParents[pa.Parent] = true
 		}
 	}
@@ -376,6 +402,9 @@ func (w *Pass) satisfiesParentsNow(existing, candidate, replacedParent *universe
 			if builtParents[pa.Parent] {
 				if pa.Orig != nil {
 					a = pa.Orig
+				}
+				if universe.IsSoname(a) {
+					continue
 				}
 				if a.SlotOpBuilt() {
 					a = a.WithSlot("", "", atoms.SlotOpRebuild)
