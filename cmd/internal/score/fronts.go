@@ -1,11 +1,19 @@
 package main
 
-import "github.com/tumpline/tumpline/cmd/internal/cases/corpus"
+import (
+	"context"
 
-// emergeFront returns the front that answers the recorded requests, or nil if
-// there is none.
+	"github.com/tumpline/tumpline/cmd/internal/cases/corpus"
+	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/emerge"
+)
+
+// emergeFront returns the front that answers the recorded requests.
 func emergeFront() corpus.Front {
-	return nil // TODO: emerge's front, when it resolves
+	return func(ctx context.Context, c corpus.Call) int {
+		env := &cli.Env{Streams: cli.Streams{Out: c.Out, Err: c.Err}, Name: "emerge", Args: c.Args, Vars: c.Vars, Dir: c.Dir}
+		return cli.Run(ctx, env, emerge.Main)
+	}
 }
 
 // portageArgs are the options that keep the program to what Portage answers.

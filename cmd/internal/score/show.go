@@ -38,8 +38,9 @@ func showUnit(w io.Writer, h harvest, names []string, count map[string]int) {
 	for _, name := range names {
 		t := h.vectors[name]
 		sum.passed += t.passed
+		sum.inapplicable += t.inapplicable
 		sum.total += count[name]
-		if t.passed == count[name] && t.total == count[name] {
+		if t.passed+t.inapplicable == count[name] && t.total == count[name] {
 			whole++
 			continue
 		}
@@ -49,7 +50,7 @@ func showUnit(w io.Writer, h harvest, names []string, count map[string]int) {
 		}
 		cells = append(cells, cell)
 	}
-	fmt.Fprintf(w, "Unit vectors: %d/%d passed; %d/%d files whole", sum.passed, sum.total, whole, len(names))
+	fmt.Fprintf(w, "Unit vectors: %d/%d passed, %d inapplicable; %d/%d files whole", sum.passed, sum.total, sum.inapplicable, whole, len(names))
 	if len(cells) > 0 {
 		fmt.Fprint(w, ", the others:")
 	}

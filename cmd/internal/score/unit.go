@@ -17,7 +17,7 @@ import (
 
 // A tally is a number of records passed out of those that there are.
 type tally struct {
-	passed, total int
+	passed, total, inapplicable int
 }
 
 // A harvest is what the tests have logged.
@@ -28,7 +28,7 @@ type harvest struct {
 }
 
 var (
-	vectorLine = regexp.MustCompile(`vectors: unit/([A-Za-z0-9_]+)(?:/\S+)? (\d+)/(\d+)$`)
+	vectorLine = regexp.MustCompile(`vectors: unit/([A-Za-z0-9_]+)(?:/\S+)? (\d+)/(\d+)(?: inapplicable (\d+))?$`)
 	figureLine = regexp.MustCompile(`figure: (\S.*)$`)
 	failedLine = regexp.MustCompile(`^FAIL\s+(\S+)`)
 )
@@ -39,12 +39,8 @@ func reap(output string) harvest {
 	for l := range strings.Lines(output) {
 		l = strings.TrimSpace(l)
 		if m := vectorLine.FindStringSubmatch(l); m != nil {
-			passed, err1 := strconv.Atoi(m[2])
-			total, err2 := strconv.Atoi(m[3])
-			if err1 == nil && err2 == nil {
-				t := h.vectors[m[1]]
-				h.vectors[m[1]] = tally{t.passed + passed, t.total + total}
-			}
+			t := h.vectors[m[1]]
+			h.vectors[m[1]] = tally{t.passed + number(m[2]), t.total + number(m[3]), t.inapplicable + number(m[4])}
 		} else if m := figureLine.FindStringSubmatch(l); m != nil {
 			h.figures = append(h.figures, m[1])
 		} else if m := failedLine.FindStringSubmatch(l); m != nil {
@@ -52,6 +48,15 @@ func reap(output string) harvest {
 		}
 	}
 	return h
+}
+
+// number reads the digits that a regular expression matched; none are 0.
+func number(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return 0 // empty, or more than any test has
+	}
+	return n
 }
 
 // records counts the records of each file of unit vectors.
@@ -86,7 +91,7 @@ func printUnit(ctx context.Context, env *cli.Env, o *options, _ string) error {
 	if err != nil {
 		return fmt.Errorf("count unit vectors: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^TestVectors", "-v", "-count=1", "./...")
+	cmd := exec.CommandContext(ctx, "go", "test", "-run", "Vectors", "-v", "-count=1", "./...")
 	cmd.Dir = o.repo
 	output, err := cmd.CombinedOutput()
 	h := reap(string(output))

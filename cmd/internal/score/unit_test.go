@@ -8,14 +8,14 @@ import (
 
 func TestReap(t *testing.T) {
 	h := reap(`=== RUN   TestVectorsAtom
-    atom_test.go:10: vectors: unit/dep_c_parser/Atom 300/317
+    atom_test.go:10: vectors: unit/dep_c_parser/Atom 300/317 inapplicable 2
     spec_test.go:20: vectors: unit/dep_c_parser/use_reduce 174/174
     version_test.go:3: vectors: unit/versions_vercmp 40/40
     x_test.go:3: vectors: nonsense 1/2
     x_test.go:4: figure: deps-parse 71 ms (target 100 ms)
 FAIL	github.com/tumpline/tumpline/atoms	0.1s
 `)
-	want := harvest{vectors: map[string]tally{"dep_c_parser": {474, 491}, "versions_vercmp": {40, 40}},
+	want := harvest{vectors: map[string]tally{"dep_c_parser": {474, 491, 2}, "versions_vercmp": {40, 40, 0}},
 		figures: []string{"deps-parse 71 ms (target 100 ms)"}, failed: []string{"github.com/tumpline/tumpline/atoms"}}
 	if !reflect.DeepEqual(h, want) {
 		t.Errorf("reap = %+v, want %+v", h, want)
@@ -24,9 +24,9 @@ FAIL	github.com/tumpline/tumpline/atoms	0.1s
 
 func TestShowUnit(t *testing.T) {
 	var b strings.Builder
-	showUnit(&b, harvest{vectors: map[string]tally{"a": {1, 2}, "b": {3, 3}, "d": {2, 2}}}, []string{"a", "b", "c", "d"},
+	showUnit(&b, harvest{vectors: map[string]tally{"a": {1, 2, 0}, "b": {2, 3, 1}, "d": {2, 2, 0}}}, []string{"a", "b", "c", "d"},
 		map[string]int{"a": 2, "b": 3, "c": 4, "d": 3})
-	want := "Unit vectors: 6/12 passed; 1/4 files whole, the others:\n  a 1/2           c 0/4 (0 told)  d 2/3 (2 told)\n"
+	want := "Unit vectors: 5/12 passed, 1 inapplicable; 1/4 files whole, the others:\n  a 1/2           c 0/4 (0 told)  d 2/3 (2 told)\n"
 	if b.String() != want {
 		t.Errorf("showUnit:\n%swant:\n%s", b.String(), want)
 	}
