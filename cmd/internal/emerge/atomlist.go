@@ -34,40 +34,34 @@ func atomLists() []string {
 
 func (l *Line) checkAtomLists() error {
 	for _, option := range atomLists() {
-		if _, bad := l.atomList(option); len(bad) > 0 {
+		if bad := l.badAtoms(option); len(bad) > 0 {
 			return &BadAtomsError{Option: option, Words: bad}
 		}
 	}
 	return nil
 }
 
-// atomList parses the atoms of a list option. A word without category stands
-// for the name in every category.
-func (l *Line) atomList(option string) (list []*atoms.Atom, bad []string) {
+// badAtoms lists the words of an atom list that are not what it may hold. A
+// word without category stands for the name in every category.
+func (l *Line) badAtoms(option string) (bad []string) {
 	syntax := atoms.AtomOptions{AllowWildcard: true, AllowRepo: takesOperators(option)}
-	for _, word := range strings.Fields(strings.Join(l.Options[option].List, " ")) {
+	for _, word := range strings.Fields(strings.Join(l.List(option), " ")) {
 		a, err := atoms.ParseAtom(withCategory(word, "*"), syntax)
-		switch {
-		case err != nil, a.Op != atoms.OpNone && !takesOperators(option), a.Blocker != atoms.BlockNone, len(a.USE) > 0:
+		if err != nil || a.Op != atoms.OpNone && !takesOperators(option) || a.Blocker != atoms.BlockNone || len(a.USE) > 0 {
 			bad = append(bad, word)
-		default:
-			list = append(list, a)
 		}
 	}
-	return list, bad
+	return bad
 }
 
-// withCategory puts a category in front of the name of an atom that has none,
-// behind its operator. An atom with one, or without a name, is left alone.
+// withCategory puts a category in front of the name of an atom that has none.
+// An atom with one, or without a name, is left alone.
 func withCategory(word, category string) string {
-	if before, _, _ := strings.Cut(word, ":"); strings.Contains(before, "/") {
+	if hasCategory(word) {
 		return word
 	}
-	i := strings.IndexFunc(word, func(r rune) bool {
-		return r == '*' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-	})
-	if i < 0 {
-		return word
+	if with, ok := atoms.InsertCategory(word, category); ok {
+		return with
 	}
-	return word[:i] + category + "/" + word[i:]
+	return word
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"strings"
 )
 
 // Kind says which field of a Value holds it.
@@ -31,10 +30,6 @@ type Value struct {
 
 func textValue(s string) Value { return Value{Kind: KindText, Text: s} }
 
-// True says if the option is plainly on: given without a value or with y. The
-// word y that some options keep does not count.
-func (v Value) True() bool { return v.Kind == KindTrue }
-
 // A Line is a parsed command line.
 type Line struct {
 	Action  string           // "depclean"; empty: merge the arguments
@@ -45,11 +40,21 @@ type Line struct {
 // Has says if the option was given.
 func (l *Line) Has(name string) bool { _, ok := l.Options[name]; return ok }
 
-// True says if the option is plainly on.
-func (l *Line) True(name string) bool { v, ok := l.Options[name]; return ok && v.True() }
+// Yes says if the option is plainly on: given without a value or with y. The
+// word y that some options keep does not count.
+func (l *Line) Yes(name string) bool { v, ok := l.Options[name]; return ok && v.Kind == KindTrue }
 
 // Text is the option's word, or "" if it has none.
 func (l *Line) Text(name string) string { return l.Options[name].Text }
+
+// Number is the option's whole number.
+func (l *Line) Number(name string) (int, bool) {
+	v := l.Options[name]
+	return v.Int, v.Kind == KindInteger
+}
+
+// List is the option's words, one for each time it was given.
+func (l *Line) List(name string) []string { return l.Options[name].List }
 
 // Mode says how strict a parse is.
 type Mode uint8
@@ -236,7 +241,7 @@ func (l *Line) combine() {
 		delete(l.Options, "--rebuild-if-new-ver")
 	}
 	switch {
-	case l.True("--select"):
+	case l.Yes("--select"):
 		delete(l.Options, "--oneshot")
 	case l.Text("--select") == "n":
 		l.Options["--oneshot"] = Value{Kind: KindTrue}
@@ -255,55 +260,8 @@ func (l *Line) chooseAction(words map[string][]string) error {
 		}
 		l.Action = a.Name
 	}
-	if l.Action == "" && l.True("--deselect") {
+	if l.Action == "" && l.Yes("--deselect") {
 		l.Action = "deselect"
 	}
 	return nil
-}
-
-// splitDefaults splits EMERGE_DEFAULT_OPTS as a shell would: blanks separate,
-// quotes and backslashes protect (Python's shlex in POSIX mode).
-func splitDefaults(text string) ([]string, error) {
-	var (
-		out   []string
-		b     strings.Builder
-		in    bool // inside a word
-		quote byte // the open quote
-	)
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case quote == '\'' && c != '\'', quote == '"' && c != '"' && c != '\\':
-			b.WriteByte(c)
-		case quote != 0 && c == quote:
-			quote = 0
-		case c == '\\':
-			if i++; i == len(text) {
-				return nil, errors.New("no character after a backslash")
-			}
-			if quote == '"' && text[i] != '"' && text[i] != '\\' {
-				b.WriteByte('\\')
-			}
-			b.WriteByte(text[i])
-			in = true
-		case c == '\'' || c == '"':
-			quote, in = c, true
-		case strings.IndexByte(" \t\r\n", c) >= 0:
-			if in {
-				out = append(out, b.String())
-				b.Reset()
-				in = false
-			}
-		default:
-			b.WriteByte(c)
-			in = true
-		}
-	}
-	if quote != 0 {
-		return nil, errors.New("a quote is not closed")
-	}
-	if in {
-		out = append(out, b.String())
-	}
-	return out, nil
 }

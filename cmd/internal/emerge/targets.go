@@ -125,45 +125,29 @@ func hasSuffix(word string, suffixes ...string) bool {
 	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(word, s) })
 }
 
-// Names finds packages by name. Categories gives, sorted, the categories that
-// have a package of that name in any store that the request uses.
+// Names finds packages by name: Named gives, sorted, the packages of that name
+// that an argument without category can stand for.
 type Names interface {
-	Categories(name string) ([]string, error)
+	Named(name string) ([]atoms.CP, error)
 }
 
-// Expand gives a TargetName its category. If several have the name, those of
-// accounts and virtuals step back behind a single other one; else candidates
-// lists them all. A name that nobody has keeps the category "null", so that
-// the resolver finds nothing.
+// Expand gives a TargetName its category. If several packages have the name,
+// candidates lists them; a name that nobody has keeps the category "null", so
+// that the resolver finds nothing.
 func (t Target) Expand(names Names) (expanded Target, candidates []atoms.CP, err error) {
 	if t.Kind != TargetName {
 		return t, nil, nil
 	}
-	name := t.Atom.CP.Name()
-	categories, err := names.Categories(name)
-	if err != nil {
+	found, err := names.Named(t.Atom.CP.Name())
+	switch {
+	case err != nil, len(found) == 0:
 		return t, nil, err
+	case len(found) > 1:
+		return t, found, nil
 	}
-	if len(categories) > 1 {
-		plain := slices.DeleteFunc(slices.Clone(categories), func(c string) bool {
-			return c == "acct-group" || c == "acct-user" || c == "virtual"
-		})
-		if len(plain) == 1 {
-			categories = plain
-		}
-	}
-	switch len(categories) {
-	case 0:
-		return t, nil, nil
-	case 1:
-		t.Kind = TargetAtom
-		t.Atom, err = parseTarget(withCategory(t.Text, categories[0]))
-		return t, nil, err
-	}
-	for _, c := range categories {
-		candidates = append(candidates, atoms.CP(c+"/"+name))
-	}
-	return t, candidates, nil
+	t.Kind = TargetAtom
+	t.Atom, err = parseTarget(withCategory(t.Text, found[0].Category()))
+	return t, nil, err
 }
 
 // HasConditionals says if the atom has USE conditionals ([x?]), which an

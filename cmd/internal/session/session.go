@@ -1,0 +1,215 @@
+// Package session opens everything that one run needs: the configurations of
+// the roots, the repositories, the databases of installed packages, the sets.
+//
+// It knows where things are and how they are wired, and refuses to know what
+// they are for: it neither resolves nor prints. What is wrong with single files
+// is collected as warnings; an error means that nothing can be done at all.
+package session
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/updates"
+	"github.com/tumpline/tumpline/merge/vdb"
+	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/sets"
+	"github.com/tumpline/tumpline/profiles/use"
+	"github.com/tumpline/tumpline/profiles/visibility"
+	"github.com/tumpline/tumpline/resolver"
+)
+
+// A Root is one root of a run with its configuration.
+type Root struct {
+	Path    string // ROOT: absolute, clean
+	EPrefix string
+	Config  *profiles.Config
+	Use     *use.Calculator
+	Judge   *visibility.Judge
+	// Installed is the database of installed packages.
+	Installed *vdb.DB
+	Sets      *sets.Config
+}
+
+// EROOT is the root with its prefix, with a slash at the end.
+func (r *Root) EROOT() string { return slash(filepath.Join(r.Path, r.EPrefix)) }
+
+// A Session is everything that one run has open. Close it in the end.
+type Session struct {
+	Places Places
+	// Target is where packages are merged to, Build is the machine that builds,
+	// Sysroot is where DEPEND is looked for. Any two may be the same.
+	Target, Build, Sysroot *Root
+	Repos                  *ebuild.RepoSet
+	Pool                   *ebuild.Pool
+
+	updates *updates.Set
+	globals string
+}
+
+// Open opens a session. now is the time of the call.
+func Open(o *Options, now time.Time) (*Session, error) {
+	s := &Session{Places: o.Places(), Pool: ebuild.NewPool()}
+	s.globals = filepath.Join(s.Places.Build, "usr/share/portage/config")
+	config, err := profiles.Load(profiles.Options{
+		ConfigRoot: s.Places.Config, Root: s.Places.Target, Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix,
+		Env: o.targetVars(), GlobalsDir: s.globals,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	s.Places.Target = filepath.Clean(config.Get("ROOT"))
+	s.Repos, err = ebuild.Open(config.Repos(), ebuild.OpenOptions{
+		Index: o.CacheDir, Now: now, UserCategories: config.UserDir, Pool: s.Pool,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open repositories: %w", err)
+	}
+	s.updates = updates.Load(config.Repos())
+	s.Target = s.root(s.Places.Target, s.Places.EPrefix, config)
+	if err := s.openOthers(o); err != nil {
+		return nil, errors.Join(err, s.Repos.Close())
+	}
+	for _, r := range s.Roots() {
+		r.Sets = s.sets(r, now)
+	}
+	return s, nil
+}
+
+// openOthers opens the build root and the sysroot, where they are not the target.
+func (s *Session) openOthers(o *Options) (err error) {
+	s.Build, s.Sysroot = s.Target, s.Target
+	if s.Places.Build != s.Places.Target || s.Places.EPrefix != "" {
+		if s.Build, err = s.open(s.Places.Build, s.Places.Build, o); err != nil {
+			return fmt.Errorf("read configuration of the build root: %w", err)
+		}
+	}
+	switch s.Places.Sysroot {
+	case s.Places.Target:
+	case s.Places.Build:
+		s.Sysroot = s.Build
+	default:
+		if s.Sysroot, err = s.open(s.Places.Sysroot, s.Places.Sysroot, o); err != nil {
+			return fmt.Errorf("read configuration of the sysroot: %w", err)
+		}
+	}
+	return nil
+}
+
+// open opens a root that is not the target. It sees the target's repositories.
+func (s *Session) open(path, configRoot string, o *Options) (*Root, error) {
+	config, err := profiles.Load(profiles.Options{
+		ConfigRoot: configRoot, Root: path, Sysroot: path,
+		Env: o.buildVars(), GlobalsDir: s.globals, Repos: s.Target.Config.Repos(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.root(path, "", config), nil
+}
+
+func (s *Session) root(path, eprefix string, config *profiles.Config) *Root {
+	calculator := use.New(config)
+	return &Root{
+		Path: path, EPrefix: eprefix, Config: config, Use: calculator, Judge: visibility.New(config, calculator),
+		Installed: vdb.New(vdb.Options{
+			Dir: filepath.Join(path, eprefix, "var/db/pkg"), Pool: s.Pool, Updates: s.updates,
+		}),
+	}
+}
+
+// sets reads which package sets a root has.
+func (s *Session) sets(r *Root, now time.Time) *sets.Config {
+	return sets.Load(sets.Options{
+		Root: r.Path, EPrefix: r.EPrefix, ConfigRoot: filepath.Dir(filepath.Dir(r.Config.UserDir)), GlobalsDir: s.globals,
+		Nodes: r.Config.Nodes, Repos: r.Config.Repos(),
+		Queries: sets.Queries{
+			Installed: r.Installed,
+			Ebuilds:   s.Repos,
+			Visible:   func(p *ebuild.Package) bool { return r.Judge.Verdict(p).Visible() },
+			Category:  s.Repos.HasCategory,
+			Now:       now,
+		},
+	})
+}
+
+// Roots lists the roots, each once: the target first.
+func (s *Session) Roots() []*Root {
+	var out []*Root
+	for _, r := range []*Root{s.Target, s.Build, s.Sysroot} {
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Warnings lists what is wrong with files that could be passed over, in the
+// order in which they are read: configuration, repositories, databases, sets.
+func (s *Session) Warnings() []error {
+	var out []error
+	for _, r := range s.Roots() {
+		out = append(out, r.Config.Warnings()...)
+	}
+	out = append(out, s.Repos.Problems()...)
+	out = append(out, s.updates.Problems()...)
+	for _, r := range s.Roots() {
+		out = append(out, r.Installed.Problems()...)
+		out = append(out, r.Sets.Problems()...)
+	}
+	return out
+}
+
+// System is the session as the resolver takes it.
+func (s *Session) System() (*resolver.System, error) {
+	if s.Sysroot != s.Target && s.Sysroot != s.Build {
+		return nil, fmt.Errorf("SYSROOT is %s, which must be the root %s or the build root %s", s.Sysroot.Path, s.Target.Path, s.Build.Path)
+	}
+	roots := map[*Root]*resolver.Root{}
+	for _, r := range s.Roots() {
+		roots[r] = &resolver.Root{
+			Path: r.EROOT(), Config: r.Config, USE: r.Use, Judge: r.Judge,
+			Repos: s.Repos.All(), Installed: r.Installed, Sets: r.Sets,
+		}
+	}
+	return &resolver.System{Target: roots[s.Target], Running: roots[s.Build], Sysroot: roots[s.Sysroot]}, nil
+}
+
+// Close closes the repositories. An error means only that the next run will
+// be slower.
+func (s *Session) Close() error { return s.Repos.Close() }
+
+// CacheDir is the folder for indexes: TUMPLINE_CACHE_DIR, else tumpline below
+// XDG_CACHE_HOME or the home directory's .cache, or "" if there is none.
+func CacheDir(vars map[string]string) string {
+	if dir := vars["TUMPLINE_CACHE_DIR"]; dir != "" {
+		return dir
+	}
+	for _, base := range []string{vars["XDG_CACHE_HOME"], joined(vars["HOME"], ".cache")} {
+		if filepath.IsAbs(base) {
+			return filepath.Join(base, "tumpline")
+		}
+	}
+	return ""
+}
+
+func joined(dir, name string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, name)
+}
+
+func slash(path string) string { return strings.TrimSuffix(path, "/") + "/" }
+
+// Exists says if there is something at a path.
+func Exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

@@ -1,0 +1,85 @@
+// Package tumpline is the program's own command tree, and chooses the front by
+// the name the program was called by. What the commands do is the fronts'
+// business.
+package tumpline
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tumpline/tumpline/cmd/internal/cases"
+	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
+)
+
+// Main is the front behind every name of the program: called by the name of an
+// applet it is that applet, else the command tree.
+func Main(ctx context.Context, env *cli.Env) error {
+	if applet, ok := applets()[env.Name]; ok {
+		return applet(ctx, env)
+	}
+	var failure error
+	root := commandTree(ctx, env, &failure)
+	root.SetArgs(env.Args)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	root.SetIn(env.In)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return &cli.UsageError{Program: "tumpline", Usage: "usage: tumpline COMMAND ...\n       tumpline help lists the commands\n", Msg: err.Error()}
+	}
+	return failure
+}
+
+// applets are the commands that parse their own command line.
+func applets() map[string]cli.Front {
+	return map[string]cli.Front{"emerge": emerge.Main}
+}
+
+// commandTree makes the commands. What one of them returns ends in failure, so
+// that cobra's own errors, those of the command line, can be told apart.
+func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Command {
+	root := &cobra.Command{
+		Use: "tumpline", Short: "a Portage-compatible resolver", Long: longHelp,
+		SilenceErrors: true, SilenceUsage: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
+	run := func(front cli.Front) func(*cobra.Command, []string) {
+		return func(command *cobra.Command, args []string) { *failure = front(ctx, env.With(command.Name(), args)) }
+	}
+	write := func(text func(io.Writer) error) func(*cobra.Command, []string) {
+		return run(func(context.Context, *cli.Env) error { return text(env.Out) })
+	}
+	schema := &cobra.Command{
+		Use: "schema", Short: "print the JSON Schema of a document",
+		Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return fmt.Errorf("schema: a document is expected: plan") },
+	}
+	schema.AddCommand(&cobra.Command{
+		Use: "plan", Short: "of the plan that emerge --json prints", Args: cobra.NoArgs, Run: write(func(io.Writer) error { return nil }),
+	})
+	root.AddCommand(
+		&cobra.Command{
+			Use: "emerge [options] [atom | name | @set]...", Short: "plan a merge; takes emerge's command line",
+			DisableFlagParsing: true, Run: run(emerge.Main),
+		},
+		&cobra.Command{
+			Use: "cases run PATH...", Short: "run resolver cases from files",
+			DisableFlagParsing: true, Run: run(cases.Front(adapter.Runner)),
+		},
+		schema,
+		&cobra.Command{
+			Use: "version", Short: "print the version", Args: cobra.NoArgs,
+			Run: write(func(w io.Writer) error { _, err := fmt.Fprintln(w, cli.Version()); return err }),
+		},
+	)
+	return root
+}
+
+const longHelp = `tumpline plans what a Portage-compatible system has to merge, and in which order.
+
+It reads the same repositories, profiles and configuration as Portage, and
+answers as Portage does. Called as emerge (a link will do) it is emerge.`

@@ -1,0 +1,10 @@
+// Command tumpline plans what a Portage-compatible system has to merge, and in
+// which order. Called as emerge it is emerge.
+package main
+
+import (
+	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/tumpline"
+)
+
+func main() { cli.Exit(tumpline.Main) }

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tumpline/tumpline/atoms/sharedtest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tumpline": main, "emerge": main})
+}
+
+// TestScripts runs testdata/script/*.txtar. Each script has the sample board:
+// $SAMPLE holds repos, board and sdk, and the environment is that of a board's
+// wrapper. The command cmptext compares a stream or file with a file after it
+// has put $SAMPLE and T in place of the sample's path and of times.
+func TestScripts(t *testing.T) {
+	root := sharedtest.RepoRoot(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join(root, "testdata/script"),
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup:               func(e *testscript.Env) error { return setUp(e, filepath.Join(root, "testdata/sample")) },
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cmptext": compareText, "status": status},
+	})
+}
+
+func setUp(e *testscript.Env, from string) error {
+	sample := filepath.Join(e.WorkDir, "sample")
+	for _, dir := range []string{"repos", "board", "sdk"} {
+		if err := os.CopyFS(filepath.Join(sample, dir), os.DirFS(filepath.Join(from, dir))); err != nil {
+			return err
+		}
+	}
+	board, sdk := filepath.Join(sample, "board"), filepath.Join(sample, "sdk")
+	for _, dir := range []string{board, sdk} {
+		conf := filepath.Join(dir, "etc/portage/repos.conf")
+		text, err := os.ReadFile(conf)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(conf, bytes.ReplaceAll(text, []byte("@SAMPLE@"), []byte(sample)), 0o644); err != nil {
+			return err
+		}
+	}
+	for name, value := range map[string]string{
+		"SAMPLE": sample, "ROOT": board, "SYSROOT": board, "PORTAGE_CONFIGROOT": board, "TUMPLINE_BUILD_ROOT": sdk,
+		"TUMPLINE_CACHE_DIR": filepath.Join(e.WorkDir, "cache"), "TERM": "xterm",
+	} {
+		e.Setenv(name, value)
+	}
+	return nil
+}
+
+// status is: status NUMBER PROGRAM ARGS... It runs a program like exec does and
+// expects an exit status.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status NUMBER PROGRAM ARGS...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	got := 0
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("run %s: %v", args[1], err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit status %d, want %s", got, args[0])
+	}
+}
+
+// compareText is: cmptext stdout|stderr|FILE GOLDEN
+func compareText(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cmptext stdout|stderr|FILE GOLDEN")
+	}
+	took := regexp.MustCompile(`(took )[0-9]+\.[0-9]+( s)`)
+	got := strings.ReplaceAll(ts.ReadFile(args[0]), ts.Getenv("SAMPLE"), "$SAMPLE")
+	got = took.ReplaceAllString(got, "${1}T${2}")
+	if want := ts.ReadFile(args[1]); got != want {
+		ts.Fatalf("%s differs from %s (-want +got):\n%s", args[0], args[1], cmp.Diff(strings.SplitAfter(want, "\n"), strings.SplitAfter(got, "\n")))
+	}
+}
