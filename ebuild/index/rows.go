@@ -35,6 +35,17 @@ type Listing struct {
 	Names []string // sorted
 }
 
+// has says whether a package of that name can be in the folder: as a name, or as
+// the start of the name of a cache entry.
+func (l *Listing) has(name string) bool {
+	i := sort.SearchStrings(l.Names, name)
+	if i < len(l.Names) && l.Names[i] == name {
+		return true
+	}
+	i = sort.SearchStrings(l.Names, name+"-")
+	return i < len(l.Names) && strings.HasPrefix(l.Names[i], name+"-")
+}
+
 // An Entry is one version of a package.
 type Entry struct {
 	Name   string // of the cache entry: PN-PVR

@@ -32,32 +32,50 @@ func (x *Index) write() error {
 	return nil
 }
 
-// readOnly says that err is about the lack of a right to write.
+// readOnly says that err is about a place where nothing can be written.
 func readOnly(err error) bool {
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS)
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) ||
+		errors.Is(err, unix.EROFS) || errors.Is(err, unix.ENOTDIR)
 }
 
 func (x *Index) replace() error {
 	// Whatever an earlier writer left behind is ours: we have the lock.
 	next := x.options.Path + ".new"
+	defer os.Remove(next) // fails once it is renamed
+	err := errNothingThere
+	if old := x.present(); old != nil {
+		err = x.update(next, old)
+		old.close()
+	}
+	if err != nil { // also if the old file is damaged where no row was read
+		err = x.create(next)
+	}
+	if err == nil {
+		err = syncFile(next)
+	}
+	if err == nil {
+		err = os.Rename(next, x.options.Path)
+	}
+	return err
+}
+
+// errNothingThere says that there is no file to update.
+var errNothingThere = errors.New("no index")
+
+// update makes next of the present file, which old reads.
+func (x *Index) update(next string, old *reader) error {
+	if err := copyFile(x.options.Path, next); err != nil {
+		return err
+	}
+	return x.fill(next, old)
+}
+
+// create makes next of nothing.
+func (x *Index) create(next string) error {
 	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	defer os.Remove(next) // fails once it is renamed
-	old := x.present()
-	if old != nil {
-		defer old.close()
-		if err := copyFile(x.options.Path, next); err != nil {
-			return err
-		}
-	}
-	if err := x.fill(next, old); err != nil {
-		return err
-	}
-	if err := syncFile(next); err != nil {
-		return err
-	}
-	return os.Rename(next, x.options.Path)
+	return x.fill(next, nil)
 }
 
 // present opens the file as it is now: another process may have replaced it
@@ -79,7 +97,7 @@ func copyFile(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
 	}
@@ -111,7 +129,7 @@ func (x *Index) fill(path string, old *reader) error {
 	}
 	w.do("BEGIN")
 	if old == nil {
-		w.create(x.options.Location)
+		w.createTables(x.options.Location)
 	}
 	for _, name := range sortedKeys(x.dirty.categories) {
 		if x.dirty.categories[name] {
@@ -126,15 +144,20 @@ func (x *Index) fill(path string, old *reader) error {
 	return errors.Join(w.err, c.c.Close())
 }
 
-// fillPackages rewrites the shards of every category with a dirty package.
+// fillPackages rewrites the shards of every category that changed.
 func (x *Index) fillPackages(w *writer) {
-	byCategory := make(map[string][]*Package)
+	changed := make(map[string][]*Package)
+	for name, put := range x.dirty.categories {
+		if put {
+			changed[name] = nil // what is gone has to go
+		}
+	}
 	for _, key := range sortedKeys(x.dirty.packages) {
 		category, _, _ := strings.Cut(key, "/")
-		byCategory[category] = append(byCategory[category], x.packages[key])
+		changed[category] = append(changed[category], x.packages[key])
 	}
-	for _, category := range sortedKeys(byCategory) {
-		w.putPackages(category, byCategory[category])
+	for _, category := range sortedKeys(changed) {
+		w.putPackages(category, changed[category], x.categories[category])
 	}
 }
 
@@ -160,8 +183,8 @@ func (w *writer) do(text string) {
 	}
 }
 
-// create makes the tables of a new file.
-func (w *writer) create(location string) {
+// createTables makes the tables of a new file.
+func (w *writer) createTables(location string) {
 	w.do(fmt.Sprintf("PRAGMA application_id = %d", applicationID))
 	w.do(fmt.Sprintf("PRAGMA user_version = %d", Version))
 	w.do(schema)
@@ -176,8 +199,9 @@ func (w *writer) put(k kind, key string, e *encoder) {
 
 // putPackages joins packages with those that the file has of the category, and
 // writes all in shards. The first shard has the empty name, so that every name
-// has a shard that covers it.
-func (w *writer) putPackages(category string, changed []*Package) {
+// has a shard that covers it. Packages that the listing does not know any more
+// are dropped.
+func (w *writer) putPackages(category string, changed []*Package, now *Listing) {
 	all := changed
 	if w.old != nil && w.err == nil {
 		kept, err := w.old.category(category)
@@ -186,8 +210,14 @@ func (w *writer) putPackages(category string, changed []*Package) {
 		}
 		all = merge(kept, changed)
 	}
+	if now != nil {
+		all = slices.DeleteFunc(all, func(p *Package) bool { return !now.has(p.Name) })
+	}
 	if w.err == nil {
 		w.err = w.exec("DELETE FROM row WHERE kind = ? AND key >= ? AND key < ?", int64(kindShard), category+"/", category+"0")
+	}
+	if len(all) == 0 {
+		return
 	}
 	for _, s := range split(all) {
 		w.put(kindShard, category+"/"+s.first, encodeShard(s))
