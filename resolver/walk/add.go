@@ -153,7 +153,7 @@ func (w *Pass) checkRequiredUse(p *universe.Pkg, d *Dep, matches []partial.ArgAt
 	w.Facts.Unsatisfied = append(w.Facts.Unsatisfied, Unsatisfied{Root: p.Root, Atom: d.Atom, Parent: d.Parent, RequiredUSE: p})
 	w.Facts.RequiredUSE = true
 	w.Facts.NoRestart = true
-	w.S.Graph.Add(node(p), d.Parent.Node(), d.Priority)
+	w.addEdge(p, d.Parent, d.Priority)
 	return false
 }
 
@@ -161,13 +161,21 @@ func (w *Pass) checkRequiredUse(p *universe.Pkg, d *Dep, matches []partial.ArgAt
 // dependency of a package on itself only counts if it has to be built first.
 func (w *Pass) connect(p *universe.Pkg, d *Dep, matches []partial.ArgAtomMatch) {
 	if d.Parent.Pkg != p || d.Priority&digraph.Buildtime != 0 && d.Priority&digraph.Satisfied == 0 {
-		w.S.Graph.Add(node(p), d.Parent.Node(), d.Priority)
+		w.addEdge(p, d.Parent, d.Priority)
 		w.S.AddParent(p, partial.ParentAtom{Parent: d.Parent, Atom: d.Atom, Orig: d.Orig})
 	}
 	for _, m := range matches {
 		parent := partial.Parent{Arg: m.Arg}
-		w.S.Graph.Add(node(p), parent.Node(), d.Priority)
+		w.addEdge(p, parent, d.Priority)
 		w.S.AddParent(p, partial.ParentAtom{Parent: parent, Atom: m.Atom})
+	}
+}
+
+// addEdge adds the edge from a parent to a package, the package first.
+func (w *Pass) addEdge(p *universe.Pkg, parent partial.Parent, prio digraph.Priority) {
+	w.S.Graph.Add(node(p), parent.Node(), prio)
+	if a := parent.Arg; a != nil && w.argNodes[a.ID] == nil {
+		w.argNodes[a.ID] = a
 	}
 }
 

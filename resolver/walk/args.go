@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -54,44 +55,63 @@ func (w *Pass) prepareArgs() {
 }
 
 func (w *Pass) setArgList(args []*partial.Arg) {
-	w.S.SetArgs(w.expandSets(args, false))
+	w.S.SetArgs(slices.Collect(w.expandSets(args, false)))
 	w.C.Forget()
 }
 
 // Args returns the arguments of the pass in their order.
 func (w *Pass) Args() []*partial.Arg { return w.initial }
 
-// expandSets returns the arguments with nested sets behind their parents. The
+// expandSets yields the arguments with nested sets behind their parents. The
 // sets nested in one set are processed from the last name to the first (S17).
-func (w *Pass) expandSets(args []*partial.Arg, addToGraph bool) []*partial.Arg {
-	var out []*partial.Arg
-	done := make(map[argKey]bool)
-	for _, arg := range args {
-		if arg.Kind != partial.ArgSet {
-			out = append(out, arg)
-			continue
-		}
-		stack := []*partial.Arg{arg}
-		for len(stack) > 0 {
-			a := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			k := argKey{a.Kind, a.Text, a.Root.ID}
-			if done[k] {
+// With addToGraph each set becomes a node of the graph when its turn comes, not
+// before.
+func (w *Pass) expandSets(args []*partial.Arg, addToGraph bool) iter.Seq[*partial.Arg] {
+	return func(yield func(*partial.Arg) bool) {
+		done := make(map[universe.ID]bool)
+		for _, arg := range args {
+			if arg.Kind != partial.ArgSet {
+				if !yield(arg) {
+					return
+				}
 				continue
 			}
-			done[k] = true
-			if known := w.setArgs[k]; known != nil {
-				a = known
+			stack := []*partial.Arg{arg}
+			for len(stack) > 0 {
+				a := stack[len(stack)-1]
+				stack = stack[:len(stack)-1]
+				if done[a.ID] {
+					continue
+				}
+				a = w.inGraph(a)
+				done[a.ID] = true
+				if addToGraph {
+					w.addArgNode(a)
+				}
+				if !yield(a) {
+					return
+				}
+				stack = append(stack, w.nestedSets(a, addToGraph)...)
 			}
-			if addToGraph {
-				w.setArgs[k] = a
-				w.S.Graph.AddNode(digraph.Node(a.ID))
-			}
-			out = append(out, a)
-			stack = append(stack, w.nestedSets(a, addToGraph)...)
 		}
 	}
-	return out
+}
+
+// inGraph returns the argument that is in the graph already as the node of a,
+// which may treat depth in another way, or else a.
+func (w *Pass) inGraph(a *partial.Arg) *partial.Arg {
+	if known := w.argNodes[a.ID]; known != nil {
+		return known
+	}
+	return a
+}
+
+// addArgNode makes an argument a node of the graph, once.
+func (w *Pass) addArgNode(a *partial.Arg) {
+	if w.argNodes[a.ID] == nil {
+		w.argNodes[a.ID] = a
+	}
+	w.S.Graph.AddNode(digraph.Node(a.ID))
 }
 
 func (w *Pass) nestedSets(a *partial.Arg, addToGraph bool) []*partial.Arg {
@@ -104,13 +124,10 @@ func (w *Pass) nestedSets(a *partial.Arg, addToGraph bool) []*partial.Arg {
 			continue
 		}
 		n := w.identify(&partial.Arg{Kind: partial.ArgSet, Text: "@" + name, Root: a.Root, Set: set, KeepDepth: a.KeepDepth})
-		k := argKey{n.Kind, n.Text, n.Root.ID}
-		if known := w.setArgs[k]; known != nil {
-			n = known
-		}
+		n = w.inGraph(n)
 		nested = append(nested, n)
 		if addToGraph {
-			w.setArgs[k] = n
+			w.addArgNode(n)
 			w.S.Graph.Add(digraph.Node(n.ID), digraph.Node(a.ID), digraph.BlockerEdge)
 		}
 	}
@@ -154,7 +171,7 @@ func (w *Pass) rebuildSets() []*partial.Arg {
 // addArguments selects and adds everything that was asked for, before any
 // dependency is looked at (S18, S19).
 func (w *Pass) addArguments() bool {
-	for _, arg := range w.expandSets(w.initial, true) {
+	for arg := range w.expandSets(w.initial, true) {
 		for _, a := range arg.Atoms() {
 			if !w.addArgument(arg, a) {
 				return false
@@ -230,7 +247,7 @@ func providedBy(r *universe.Root, a *atoms.Atom) bool {
 // AllArgs returns the arguments and every set that is a node of the graph.
 func (w *Pass) AllArgs() []*partial.Arg {
 	all := slices.Clone(w.initial)
-	for _, a := range w.setArgs {
+	for _, a := range w.argNodes {
 		all = append(all, a)
 	}
 	slices.SortStableFunc(all, func(a, b *partial.Arg) int { return int(a.ID - b.ID) })

@@ -75,12 +75,17 @@ func (w *Pass) requiredArgs(wasDeep bool) []*partial.Arg {
 }
 
 func (w *Pass) hasSetArg(r *universe.Root, name string) bool {
-	return w.setArgs[argKey{partial.ArgSet, "@" + name, r.ID}] != nil
+	for _, a := range w.argNodes {
+		if a.Kind == partial.ArgSet && a.Root == r && a.Set.Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *Pass) addRequired(args []*partial.Arg) bool {
 	w.setArgList(args)
-	for _, arg := range w.expandSets(args, true) {
+	for arg := range w.expandSets(args, true) {
 		for _, a := range arg.Atoms() {
 			parent := partial.Parent{Arg: arg}
 			d := &Dep{Atom: a, Root: arg.Root, Parent: parent, Depth: params.Unreachable, CollapsedParent: parent}

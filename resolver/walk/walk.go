@@ -110,10 +110,10 @@ type Pass struct {
 	Order   *order.Result // nil if the pass ended before an order was sought
 	Input   *order.Input  // what Order was made from
 
-	req     *Request
-	opt     Options
-	initial []*partial.Arg          // the arguments with greedy slots and rebuild sets
-	setArgs map[argKey]*partial.Arg // sets that are nodes of the graph
+	req      *Request
+	opt      Options
+	initial  []*partial.Arg               // the arguments with greedy slots and rebuild sets
+	argNodes map[universe.ID]*partial.Arg // arguments and sets that are nodes of the graph
 
 	stack       []work
 	choices     []choice
@@ -145,7 +145,7 @@ func Run(u *universe.Universe, p *params.Params, req *Request, search *partial.S
 	}
 	w := &Pass{
 		U: u, P: p, S: st, C: choose.New(st), req: req, opt: opt,
-		setArgs:     make(map[argKey]*partial.Arg),
+		argNodes:    make(map[universe.ID]*partial.Arg),
 		needs:       make(map[*universe.Pkg][]Need),
 		traversed:   make(map[*universe.Pkg]bool),
 		missed:      make(map[*universe.Pkg][]partial.ParentAtom),
