@@ -13,16 +13,18 @@ import (
 
 // Options says where a configuration is. All paths are absolute.
 type Options struct {
-	ConfigRoot string            // holds etc/portage; empty: EPrefix, or /
-	Root       string            // empty: ROOT of make.conf, or /
-	Sysroot    string            // empty: /
-	EPrefix    string            // empty: none
-	BRoot      string            // prefix of the running package manager; empty: none
-	Env        map[string]string // the calling environment
-	GlobalsDir string            // usr/share/portage/config of the build host; what is missing there is built in
-	Repos      *repos.Config     // nil: as repos.conf says
-	Profile    string            // directory of the profile; empty: make.profile
-	Features   []string          // words added to FEATURES after all else
+	ConfigRoot string // holds etc/portage; empty: EPrefix, or /
+	Root       string // empty: ROOT of make.conf, else DefaultRoot
+	// DefaultRoot is the root if nothing names one; empty: /.
+	DefaultRoot string
+	Sysroot     string            // empty: /
+	EPrefix     string            // empty: none
+	BRoot       string            // prefix of the running package manager; empty: none
+	Env         map[string]string // the calling environment
+	GlobalsDir  string            // usr/share/portage/config of the build host; what is missing there is built in
+	Repos       *repos.Config     // nil: as repos.conf says
+	Profile     string            // directory of the profile; empty: make.profile
+	Features    []string          // words added to FEATURES after all else
 }
 
 // Load reads the configuration of a root. The error says which file, and where
@@ -96,6 +98,9 @@ func (l *loader) setRoots() error {
 	root := o.Root
 	if root == "" {
 		root = strings.TrimSpace(l.early.get("ROOT"))
+	}
+	if root == "" {
+		root = o.DefaultRoot
 	}
 	r.root, r.sysroot = withSlash(root), withSlash(o.Sysroot)
 	r.eroot = strings.TrimSuffix(r.root, "/") + r.eprefix + "/"

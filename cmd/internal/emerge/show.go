@@ -27,7 +27,7 @@ func (r *run) show(result *resolver.Result, f *frame) error {
 			}
 			kind := result.Pass.Input.Tasks[item.Task].Kind
 			q := result.Universe.Pkg(universe.ID(item.Task))
-			if q == nil || kind != order.Merge {
+			if q == nil || kind != order.Merge || !q.Merges() {
 				continue
 			}
 			s := plan.Step{ID: plan.StepID(len(p.Steps) + 1), Operation: plan.OpMerge, Origin: plan.Origin(q.Origin.String()), CPV: q.CPV.String(),

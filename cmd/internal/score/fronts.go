@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tumpline/tumpline/cmd/internal/cases/corpus"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
@@ -11,7 +12,8 @@ import (
 // emergeFront returns the front that answers the recorded requests.
 func emergeFront() corpus.Front {
 	return func(ctx context.Context, c corpus.Call) int {
-		env := &cli.Env{Streams: cli.Streams{Out: c.Out, Err: c.Err}, Name: "emerge", Args: c.Args, Vars: c.Vars, Dir: c.Dir}
+		env := &cli.Env{Name: "emerge", Args: c.Args, Vars: c.Vars, Dir: c.Dir}
+		env.In, env.Out, env.Err = strings.NewReader(""), c.Out, c.Err
 		return cli.Run(ctx, env, emerge.Main)
 	}
 }

@@ -58,8 +58,8 @@ func Open(o *Options, now time.Time) (*Session, error) {
 	s := &Session{Places: o.Places(), Pool: ebuild.NewPool()}
 	s.globals = filepath.Join(s.Places.Build, "usr/share/portage/config")
 	config, err := profiles.Load(profiles.Options{
-		ConfigRoot: s.Places.Config, Root: s.Places.Target, Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix,
-		Env: o.targetVars(), GlobalsDir: s.globals,
+		ConfigRoot: s.Places.Config, Root: s.Places.Target, DefaultRoot: s.Places.Build,
+		Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix, Env: o.targetVars(), GlobalsDir: s.globals,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
