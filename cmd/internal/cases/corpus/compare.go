@@ -26,6 +26,7 @@ const (
 	Blockers                // blockers in the list
 	Changes                 // changes of configuration
 	Lacking                 // dependencies that nothing satisfies
+	Failure                 // whether it failed for a cycle, a slot conflict, or something lacking
 	Provided                // arguments in package.provided
 	Removed                 // what is unmerged, in order where there is one
 	ListText                // the lines of the list
@@ -36,7 +37,7 @@ const (
 
 // aspectNames are the words of the report.
 var aspectNames = [aspects]string{"exit status", "success", "packages", "roots", "origin", "metadata", "USE", "status", "replaces",
-	"order", "blockers", "changes", "unsatisfied", "provided", "removed", "list text", "whole text"}
+	"order", "blockers", "changes", "unsatisfied", "failure", "provided", "removed", "list text", "whole text"}
 
 // String returns the aspect's name in reports.
 func (a Aspect) String() string {
@@ -91,14 +92,34 @@ func (c *comparison) plan(p *plan.Plan) {
 		c.steps(r.Mergelist, p.Steps)
 		c.sets(Blockers, "", c.blockers(r.Blockers), planBlockers(p.Blockers))
 	}
+	c.failure(r, p)
 	c.sets(Changes, "", c.changes(r), planChanges(&p.Changes))
 	var lacking, provided []string
 	for _, u := range r.Unsatisfied {
 		lacking = append(lacking, u.Atom)
 	}
-	c.sets(Lacking, "atom ", lacking, problemAtoms(p, plan.ProblemNoMatch, plan.ProblemMasked, plan.ProblemUse, plan.ProblemRequiredUse))
+	c.sets(Lacking, "atom ", lacking, problemAtoms(p, lackingKinds()...))
 	provided = append(provided, r.Provided...)
 	c.sets(Provided, "argument ", provided, problemAtoms(p, plan.ProblemProvided))
+}
+
+// failure compares the reasons of a failure, as far as answers have them.
+func (c *comparison) failure(r *Resolve, p *plan.Plan) {
+	c.check(Failure)
+	if r.Success {
+		return
+	}
+	has := func(kinds ...plan.ProblemKind) bool {
+		return slices.ContainsFunc(p.Problems, func(q plan.Problem) bool { return slices.Contains(kinds, q.Kind) })
+	}
+	c.equal(Failure, "circular", len(r.Circular) > 0, has(plan.ProblemCircular))
+	c.equal(Failure, "slot conflict", len(r.SlotConflicts) > 0, has(plan.ProblemSlotConflict))
+	c.equal(Failure, "lacking", len(r.Unsatisfied) > 0, has(lackingKinds()...))
+}
+
+// lackingKinds are the kinds of problems that tell of unsatisfied dependencies.
+func lackingKinds() []plan.ProblemKind {
+	return []plan.ProblemKind{plan.ProblemNoMatch, plan.ProblemMasked, plan.ProblemUse, plan.ProblemRequiredUse}
 }
 
 func (d *Depclean) cpvs() []string {

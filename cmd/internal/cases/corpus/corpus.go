@@ -90,6 +90,8 @@ type Resolve struct {
 	Unsatisfied []Unsatisfied   `json:"unsatisfied_deps"`
 	Provided    []string        `json:"pprovided_args"`
 	Circular    json.RawMessage `json:"circular"` // absent unless there is no order
+	// SlotConflicts holds the conflicts that are left.
+	SlotConflicts []json.RawMessage `json:"slot_conflicts"`
 }
 
 // A Task is one entry of the merge list.

@@ -3,7 +3,6 @@ package corpus
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -96,8 +95,8 @@ func (b *Bench) replay(ctx context.Context, r *Request, front Front, o Options) 
 	}
 	c := &comparison{out: out, answer: answer, board: r.Board()}
 	c.exit(status)
-	p := &plan.Plan{}
-	if err := json.Unmarshal(doc.Bytes(), p); err != nil {
+	p, err := plan.Read(r.ID, bytes.NewReader(doc.Bytes()))
+	if err != nil {
 		out.Err = fmt.Errorf("read plan: %w; messages: %s", err, firstLines(roots.tokens(messages.String()), 3))
 		return out
 	}

@@ -108,7 +108,7 @@ func (o *Outcome) expects(a Aspect) bool {
 		return true
 	case Removed:
 		return o.Answer.Depclean != nil || o.Answer.Unmerge != nil
-	case Changes, Lacking, Provided:
+	case Changes, Lacking, Failure, Provided:
 		return r != nil
 	case ListText, WholeText:
 		return false
