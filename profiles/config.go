@@ -30,6 +30,7 @@ type Config struct {
 
 	repos        repoTable
 	repoDefaults map[string]scope // profiles/make.defaults
+	repoScopes   map[string]scope // the same on top of those of the masters
 	repoUSE      map[string]*useFiles
 	nodeUSE      []*useFiles
 	useOrder     []Layer // weakest first

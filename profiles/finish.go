@@ -137,7 +137,9 @@ func (l *loader) warnPlus(name string, words []Word) {
 	}
 }
 
-// globalUSE computes USE as it is without any package.
+// globalUSE computes USE as it is without any package. With FEATURES=test
+// Portage computes it twice and forgets "-flag" of the environment; here it
+// does not.
 func (c *Config) globalUSE() map[string]Word {
 	set := make(map[string]Word)
 	for _, s := range c.USEStack("") {
@@ -228,13 +230,14 @@ func (c *Config) setGroup(name string, group map[string]Word) {
 		return
 	}
 	value := Value{Origin: plain.Origin}
+	rest := maps.Clone(group)
 	for _, text := range strings.Fields(plain.Text) {
 		if w, ok := group[text]; ok {
 			value.Words = append(value.Words, w)
-			delete(group, text)
+			delete(rest, text)
 		}
 	}
-	value.Words = append(value.Words, setValue(group).Words...)
+	value.Words = append(value.Words, setValue(rest).Words...)
 	value.Text = strings.Join(texts(value.Words), " ")
 	c.Vars.lists[name] = value
 }

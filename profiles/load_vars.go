@@ -247,5 +247,13 @@ func (l *loader) readRepoDefaults() error {
 		}
 		l.config.repoDefaults[r.Name] = s
 	}
+	l.config.repoScopes = make(map[string]scope, len(l.repos.list))
+	for _, r := range l.repos.list {
+		all := make(scope)
+		for _, part := range r.chain() {
+			all.merge(l.config.repoDefaults[part.Name])
+		}
+		l.config.repoScopes[r.Name] = all
+	}
 	return nil
 }

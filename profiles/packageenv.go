@@ -2,8 +2,7 @@ package profiles
 
 import (
 	"errors"
-	"fmt"
-	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -96,7 +95,7 @@ func (c *Config) UserOps(p atoms.Candidate) []Op {
 func (c *Config) PackageVars(p atoms.Candidate) *Vars {
 	env := c.env(p)
 	if env == nil {
-		if len(c.repoScope(p.Repo)) == 0 {
+		if len(c.repoScopes[p.Repo]) == 0 {
 			return c.Vars
 		}
 		found, _ := c.packageEnv.LoadOrStore("", new(envFiles))
@@ -107,7 +106,7 @@ func (c *Config) PackageVars(p atoms.Candidate) *Vars {
 	}
 	v := newVars()
 	v.layers, v.nodes = c.Vars.layers, c.Vars.nodes
-	v.layers[LayerRepo], v.layers[LayerPkg] = c.repoScope(p.Repo), env.vars
+	v.layers[LayerRepo], v.layers[LayerPkg] = c.repoScopes[p.Repo], env.vars
 	v.stackAll(c.moreFeatures)
 	for name, value := range c.Vars.lists {
 		if _, ok := v.lists[name]; !ok {
@@ -118,28 +117,11 @@ func (c *Config) PackageVars(p atoms.Candidate) *Vars {
 	return known.(*Vars)
 }
 
-// repoScope joins make.defaults of a repository's masters and its own.
-func (c *Config) repoScope(name string) scope {
-	all := make(scope)
-	for _, r := range c.repos.byName[name].chain() {
-		all.merge(maps.Clone(c.repoDefaults[r.Name]))
-	}
-	return all
-}
-
 // FeatureFor says if FEATURES has a word for one package.
 func (c *Config) FeatureFor(p atoms.Candidate, name string) bool {
 	env := c.env(p)
-	if env == nil || len(env.vars["FEATURES"]) == 0 && len(c.repoScope(p.Repo)["FEATURES"]) == 0 {
+	if (env == nil || len(env.vars["FEATURES"]) == 0) && len(c.repoScopes[p.Repo]["FEATURES"]) == 0 {
 		return c.features[name]
 	}
-	for _, word := range strings.Fields(c.PackageVars(p).Get("FEATURES")) {
-		if word == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Fields(c.PackageVars(p).Get("FEATURES")), name)
 }
-
-// String lists the layers in a form for messages of tests.
-func (v Value) String() string { return fmt.Sprintf("%s (%s)", v.Text, v.Origin) }

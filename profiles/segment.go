@@ -128,16 +128,15 @@ func (c *Config) forceStack(repo string, pick func(*useFiles) *forceFiles) FlagS
 }
 
 func (c *Config) repoSegments(own *repo) FlagStack {
-	all := make(scope)
-	s := FlagStack{{Layer: LayerRepo}}
-	for _, r := range own.chain() {
-		defaults := c.repoDefaults[r.Name]
-		all.merge(defaults)
-		files := c.repoUSE[r.Name]
-		s = append(s, Segment{Layer: LayerRepo, Ops: Ops(defaults.words("USE"))})
-		s = append(s, files.segments(LayerRepo)...)
+	if own == nil {
+		return nil
 	}
-	s[0].Ops = c.expand.bareOps(all)
+	all := c.repoScopes[own.Name]
+	s := FlagStack{{Layer: LayerRepo, Ops: c.expand.bareOps(all)}}
+	for _, r := range own.chain() {
+		s = append(s, Segment{Layer: LayerRepo, Ops: Ops(c.repoDefaults[r.Name].words("USE"))})
+		s = append(s, c.repoUSE[r.Name].segments(LayerRepo)...)
+	}
 	return append(s, Segment{Layer: LayerRepo, Ops: c.expand.variableOps(all)})
 }
 

@@ -33,7 +33,7 @@ func New(c *profiles.Config) *Judge {
 		files:  c.Accept,
 		global: c.Words("ACCEPT_KEYWORDS"),
 		env:    strings.Fields(env),
-		arch:   c.Arch(),
+		arch:   c.Get("ARCH"),
 	}
 	j.common = j.global
 	if len(j.env) > 0 {
@@ -127,8 +127,12 @@ func (j *Judge) Reason(p *ebuild.Package) string {
 	archAccepted := slices.Contains(accepted, j.arch)
 	for _, kw := range own {
 		switch {
-		case kw == "*", kw == "~*" && slices.ContainsFunc(accepted, isUnstable):
+		case kw == "*":
 			return ""
+		case kw == "~*":
+			if slices.ContainsFunc(accepted, isUnstable) {
+				return ""
+			}
 		case archAccepted && (kw == "-"+j.arch || kw == "~"+j.arch):
 			return kw
 		}

@@ -56,14 +56,25 @@ func Corpus(tb testing.TB, target string, files map[string][]string) profiles.Op
 }
 
 // Lay writes the files of a txtar archive below a temporary directory and
-// returns the directory. "${ROOT}" in a file stands for it. A file whose
-// content is "-> target" is a symbolic link.
+// returns the directory, see LayFiles.
 func Lay(tb testing.TB, archive string) string {
 	tb.Helper()
-	root := tb.TempDir()
+	files := make(map[string]string)
 	for _, f := range txtar.Parse([]byte(archive)).Files {
-		path := filepath.Join(root, f.Name)
-		text := strings.ReplaceAll(string(f.Data), "${ROOT}", root)
+		files[f.Name] = string(f.Data)
+	}
+	return LayFiles(tb, files)
+}
+
+// LayFiles writes files below a temporary directory and returns the directory.
+// "${ROOT}" in a file stands for it. A file whose content is "-> target" is a
+// symbolic link.
+func LayFiles(tb testing.TB, files map[string]string) string {
+	tb.Helper()
+	root := tb.TempDir()
+	for name, text := range files {
+		path := filepath.Join(root, name)
+		text = strings.ReplaceAll(text, "${ROOT}", root)
 		target, link := strings.CutPrefix(text, "-> ")
 		if !link {
 			write(tb, path, text)

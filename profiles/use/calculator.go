@@ -172,10 +172,8 @@ func oldImplicit(c *profiles.Config) map[string]bool {
 	}
 	for _, segments := range []profiles.FlagStack{c.MaskStack(""), c.ForceStack("")} {
 		v := view{stack: compile(segments)}
-		for flag := range v.last {
-			if v.on(flag, false) {
-				set[flag] = true
-			}
+		for _, flag := range v.flagsOn() {
+			set[flag] = true
 		}
 	}
 	return set

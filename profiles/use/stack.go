@@ -212,6 +212,22 @@ func (v *view) on(flag string, listed bool) bool {
 	return op != nil && op.on()
 }
 
+// flagsOn returns all flags that the view turns on, in no order.
+func (v *view) flagsOn() []string {
+	var list []string
+	for flag := range v.last {
+		if v.on(flag, false) {
+			list = append(list, flag)
+		}
+	}
+	for i := range v.own {
+		if flag := v.own[i].Flag; v.on(flag, false) {
+			list = append(list, flag)
+		}
+	}
+	return list
+}
+
 // mentions says if any operation of the package's own can matter to one of the
 // given flags.
 func (v *view) mentions(flags map[string]bool) bool {

@@ -286,14 +286,22 @@ func (s *State) expandWildcards() {
 	}
 }
 
+// expandImplicit turns on the implicit flags of a group: those that the profile
+// injects or, in older EAPIs, those forced for this very package.
 func (s *State) expandImplicit(group string) {
-	if !s.injected() {
-		return
-	}
 	list := slices.Clone(s.implicit)
-	for flag := range s.calc.implicit.effective {
+	add := func(flag string) {
 		if _, listed := s.find(flag); !listed && s.calc.group(flag) == group && !s.mask.on(flag, false) {
 			list = append(list, flag)
+		}
+	}
+	if s.injected() {
+		for flag := range s.calc.implicit.effective {
+			add(flag)
+		}
+	} else {
+		for _, flag := range s.force.flagsOn() {
+			add(flag)
 		}
 	}
 	slices.Sort(list)

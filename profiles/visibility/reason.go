@@ -84,6 +84,10 @@ func (r *Reason) hides(o ebuild.Origin) bool {
 type Verdict struct {
 	Origin  ebuild.Origin
 	Reasons []Reason
+
+	// Told is a keyword that emerge would name among the reasons although "*"
+	// or "~*" in ACCEPT_KEYWORDS accepts the package. It is no reason.
+	Told string
 }
 
 // Visible says if the package may be chosen.
@@ -113,16 +117,21 @@ func (v Verdict) Find(k Kind) *Reason {
 // Texts returns the reasons in emerge's words. Of an installed package
 // keywords are told only if there is nothing else, and its CHOST not at all.
 func (v Verdict) Texts() []string {
-	var list []string
 	installed := v.Origin == ebuild.OriginInstalled
-	others := slices.ContainsFunc(v.Reasons, func(r Reason) bool {
-		return r.Kind < KindKeywords
-	})
+	var list, late []string
+	told := v.Told
 	for _, r := range v.Reasons {
-		if installed && (r.Kind == KindCHOST || r.Kind == KindKeywords && others) {
-			continue
+		switch {
+		case r.Kind < KindKeywords:
+			list = append(list, r.Text)
+		case r.Kind == KindKeywords:
+			told = r.Text
+		case r.Kind != KindCHOST || !installed:
+			late = append(late, r.Text)
 		}
-		list = append(list, r.Text)
 	}
-	return list
+	if told != "" && !(installed && len(list) > 0) {
+		list = append(list, told)
+	}
+	return append(list, late...)
 }

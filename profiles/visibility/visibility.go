@@ -71,7 +71,13 @@ func (j *Judge) VerdictWith(p *ebuild.Package, flags atoms.FlagState) Verdict {
 	}
 	c.chostReason()
 	c.invalid()
-	return Verdict{Origin: p.Origin, Reasons: c.reasons}
+	v := Verdict{Origin: p.Origin, Reasons: c.reasons}
+	if len(v.Reasons) > 0 && p.EAPI != nil && v.Find(KindKeywords) == nil {
+		if told := j.keywords.Reason(p); told != "" {
+			v.Told = told + " keyword"
+		}
+	}
+	return v
 }
 
 // Mark is the last sign of a package in emerge's merge list: how it would be
