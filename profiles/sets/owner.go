@@ -64,7 +64,7 @@ func (b *builder) owners(c *collector, patterns []string) map[string][]*ebuild.P
 func (b *builder) glob(c *collector, pattern string) []string {
 	eroot := filepath.Join(b.Root, b.EPrefix)
 	pattern = filepath.Clean("/" + pattern)
-	if strings.IndexAny(pattern, "*?[") < 0 {
+	if !strings.ContainsAny(pattern, "*?[") {
 		if _, err := os.Lstat(filepath.Join(eroot, pattern)); err != nil {
 			return nil
 		}

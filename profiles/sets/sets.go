@@ -165,12 +165,16 @@ func (c *collector) nest(name string) {
 	c.nested[name] = true
 }
 
-// fail notes a problem unless err is nil, and tells if it did.
+// fail notes a problem unless err is nil, once if it comes up for one package
+// after the other, and tells if there is one.
 func (c *collector) fail(err error) bool {
-	if err != nil {
+	if err == nil {
+		return false
+	}
+	if n := len(c.problems); n == 0 || c.problems[n-1].Error() != err.Error() {
 		c.problems = append(c.problems, err)
 	}
-	return err != nil
+	return true
 }
 
 // finish sorts what was gathered.
