@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,7 @@ type Aspect uint8
 
 const (
 	Exit      Aspect = iota // the exit status
+	Document                // whether the document is a whole plan that does not contradict itself
 	Success                 // whether the request was resolved
 	Packages                // the set of packages that are merged or unmerged
 	InRoots                 // to which root each goes
@@ -36,7 +38,7 @@ const (
 )
 
 // aspectNames are the words of the report.
-var aspectNames = [aspects]string{"exit status", "success", "packages", "roots", "origin", "metadata", "USE", "status", "replaces",
+var aspectNames = [aspects]string{"exit status", "document", "success", "packages", "roots", "origin", "metadata", "USE", "status", "replaces",
 	"order", "blockers", "changes", "unsatisfied", "failure", "provided", "removed", "list text", "whole text"}
 
 // String returns the aspect's name in reports.
@@ -49,6 +51,10 @@ func (a Aspect) String() string {
 
 // Text says if the aspect is about the text output.
 func (a Aspect) Text() bool { return a == ListText || a == WholeText }
+
+// matches says if the aspect decides whether an answer matches. The form of
+// the document has nothing to do with Portage's answer.
+func (a Aspect) matches() bool { return !a.Text() && a != Document }
 
 // A comparison collects what one request's answer differs in.
 type comparison struct {
@@ -73,6 +79,19 @@ func (c *comparison) equal(a Aspect, what string, want, got any) {
 }
 
 func (c *comparison) exit(status int) { c.equal(Exit, "exit status", c.answer.ReturnCode, status) }
+
+// document checks the form of a plan document; the rest is compared whatever
+// its faults.
+func (c *comparison) document(doc []byte) {
+	p, err := plan.Read("plan", bytes.NewReader(doc))
+	if err == nil {
+		err = p.Check()
+	}
+	c.check(Document)
+	if err != nil {
+		c.check(Document, strings.Split(err.Error(), "\n")...)
+	}
+}
 
 // plan compares a plan document.
 func (c *comparison) plan(p *plan.Plan) {

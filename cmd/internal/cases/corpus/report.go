@@ -28,10 +28,10 @@ func (o *Outcome) Passed(a Aspect) bool {
 	return o.Err == nil && o.Compared[a] && len(o.Differences[a]) == 0
 }
 
-// Matched says if no aspect differs, text apart.
+// Matched says if no aspect of the answer differs, text apart.
 func (o *Outcome) Matched() bool {
 	for a := range aspects {
-		if !a.Text() && len(o.Differences[a]) > 0 {
+		if a.matches() && len(o.Differences[a]) > 0 {
 			return false
 		}
 	}
@@ -104,7 +104,7 @@ func (o *Outcome) expects(a Aspect) bool {
 	}
 	r := o.Answer.Resolve
 	switch a {
-	case Exit, Success:
+	case Exit, Document, Success:
 		return true
 	case Removed:
 		return o.Answer.Depclean != nil || o.Answer.Unmerge != nil
