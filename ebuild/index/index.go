@@ -29,9 +29,11 @@
 //
 // # Granularity
 //
-// Rows are blobs that hold neighbouring packages of a category, some 32 KiB:
-// a query costs about 5 µs whatever it returns, so that a row for each entry
-// would hardly be faster than reading its file.
+// A row holds all versions of a package: a query costs some 5 µs, about as much
+// as reading one small file, and most packages have several versions. Rows of
+// many packages were tried; they save queries when a request touches most of a
+// small repository, and cost more than they save when it touches little of a
+// large one.
 //
 // Rows that could not be written (no place given, read-only, lock taken) stay in
 // memory for the life of the index.
@@ -96,8 +98,7 @@ type Index struct {
 	reason     error // why a file was not used
 	db         *reader
 	categories map[string]*Listing // read or put; nil if the file has none
-	shards     map[string][]*shard // by category; those read so far
-	packages   map[string]*Package // put, by category/name
+	packages   map[string]*Package // read or put, by category/name; nil if the file has none
 	digests    map[string]Digest   // by path; nil until read
 	dirty      dirt
 }
@@ -115,7 +116,6 @@ func Open(o Options) *Index {
 	x := &Index{
 		options:    o,
 		categories: make(map[string]*Listing),
-		shards:     make(map[string][]*shard),
 		packages:   make(map[string]*Package),
 		dirty:      dirt{categories: make(map[string]bool), packages: make(map[string]bool)},
 	}
@@ -145,13 +145,21 @@ func (x *Index) State() (State, error) {
 	return x.state, x.reason
 }
 
-// damaged stops using the file after a row could not be read.
+// damaged stops using the file after a row could not be read. What was read
+// before passed its checksum, and goes into the new file.
 func (x *Index) damaged(err error) {
 	x.state, x.reason = Rebuilt, fmt.Errorf("read index %s: %w", x.options.Path, err)
 	x.db.close()
 	x.db = nil
-	for name := range x.categories {
-		x.dirty.categories[name] = x.categories[name] != nil
+	for name, l := range x.categories {
+		if l != nil {
+			x.dirty.categories[name] = true
+		}
+	}
+	for key, p := range x.packages {
+		if p != nil {
+			x.dirty.packages[key] = true
+		}
 	}
 }
 
@@ -169,13 +177,13 @@ func (x *Index) Category(name string) *Listing {
 
 func (x *Index) readCategory(name string) *Listing {
 	data, err := x.db.get(kindCategory, name)
-	if data == "" || err != nil {
-		if err != nil {
-			x.damaged(err)
-		}
+	if data == "" && err == nil {
 		return nil
 	}
-	l, err := decodeListing(data)
+	var l *Listing
+	if err == nil {
+		l, err = decodeListing(data)
+	}
 	if err != nil {
 		x.damaged(err)
 		return nil
@@ -195,24 +203,29 @@ func (x *Index) PutCategory(name string, l *Listing) {
 func (x *Index) Package(category, name string) *Package {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if p, ok := x.packages[category+"/"+name]; ok {
-		return p
+	key := category + "/" + name
+	p, known := x.packages[key]
+	if !known && x.db != nil {
+		p = x.readPackage(key)
+		x.packages[key] = p
 	}
-	for _, s := range x.shards[category] {
-		if s.covers(name) {
-			return s.find(name)
-		}
-	}
-	if x.db == nil {
+	return p
+}
+
+func (x *Index) readPackage(key string) *Package {
+	data, err := x.db.get(kindPackage, key)
+	if data == "" && err == nil {
 		return nil
 	}
-	s, err := x.db.shard(category, name)
+	var p *Package
+	if err == nil {
+		p, err = decodePackage(data)
+	}
 	if err != nil {
 		x.damaged(err)
 		return nil
 	}
-	x.shards[category] = append(x.shards[category], s)
-	return s.find(name)
+	return p
 }
 
 // PutPackage records a package of a category, replacing what was recorded.
@@ -290,7 +303,7 @@ func (x *Index) settle() {
 	}
 	limit := x.options.Now.Add(-Margin).UnixNano()
 	for name := range x.dirty.categories {
-		if l := x.categories[name]; l == nil || l.Stamp.after(limit) {
+		if x.categories[name].Stamp.after(limit) {
 			delete(x.dirty.categories, name)
 		}
 	}

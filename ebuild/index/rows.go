@@ -89,28 +89,6 @@ type Digest struct {
 	Sum   string
 }
 
-// A shard is the packages of a category from the name first up to, but without,
-// the name next; next is "" at the end of the category.
-type shard struct {
-	first, next string
-	packages    []*Package // by name
-}
-
-func (s *shard) covers(name string) bool {
-	return name >= s.first && (s.next == "" || name < s.next)
-}
-
-func (s *shard) find(name string) *Package {
-	i := sort.Search(len(s.packages), func(i int) bool { return s.packages[i].Name >= name })
-	if i < len(s.packages) && s.packages[i].Name == name {
-		return s.packages[i]
-	}
-	return nil
-}
-
-// shardSize is how large a shard may grow, in bytes, before the next begins.
-const shardSize = 32 << 10
-
 // errDamaged reports a row that is not what was written.
 var errDamaged = errors.New("damaged row")
 
@@ -249,7 +227,8 @@ func decodeListing(s string) (*Listing, error) {
 	return l, d.done()
 }
 
-func (e *encoder) pkg(p *Package) {
+func encodePackage(p *Package) *encoder {
+	var e encoder
 	e.str(p.Name)
 	e.stamp(p.Dir)
 	e.strs(p.Names)
@@ -260,35 +239,17 @@ func (e *encoder) pkg(p *Package) {
 		e.stamp(v.Ebuild)
 		e.str(v.Text)
 	}
+	return &e
 }
 
-func (d *decoder) pkg() *Package {
+func decodePackage(text string) (*Package, error) {
+	d := decoder{s: text}
 	p := &Package{Name: d.str(), Dir: d.stamp(), Names: d.strs()}
 	p.Entries = make([]Entry, d.len())
 	for i := range p.Entries {
 		p.Entries[i] = Entry{Name: d.str(), Cache: d.stamp(), Ebuild: d.stamp(), Text: d.str()}
 	}
-	return p
-}
-
-func encodeShard(s *shard) *encoder {
-	var e encoder
-	e.str(s.next)
-	e.len(len(s.packages))
-	for _, p := range s.packages {
-		e.pkg(p)
-	}
-	return &e
-}
-
-func decodeShard(first, text string) (*shard, error) {
-	d := decoder{s: text}
-	s := &shard{first: first, next: d.str()}
-	s.packages = make([]*Package, d.len())
-	for i := range s.packages {
-		s.packages[i] = d.pkg()
-	}
-	return s, d.done()
+	return p, d.done()
 }
 
 func encodeDigests(m map[string]Digest) *encoder {

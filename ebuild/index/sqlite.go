@@ -18,7 +18,7 @@ type kind int64
 const (
 	kindMeta     kind = iota // key "location": the repository
 	kindCategory             // key category: a Listing
-	kindShard                // key category/first: neighbouring packages
+	kindPackage              // key category/name: a Package
 	kindDigests              // key "": digests of files
 )
 
@@ -26,9 +26,8 @@ const (
 const applicationID = 0x74756d70
 
 const (
-	schema  = "CREATE TABLE row (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (kind, key))"
-	byKey   = "SELECT key, data FROM row WHERE kind = ? AND key = ?"
-	atOrLow = "SELECT key, data FROM row WHERE kind = ? AND key <= ? ORDER BY key DESC LIMIT 1"
+	schema = "CREATE TABLE row (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (kind, key))"
+	byKey  = "SELECT data FROM row WHERE kind = ? AND key = ?"
 )
 
 // A conn is one connection of SQLite's driver. It is used without database/sql,
@@ -89,10 +88,49 @@ func first(stmt driver.Stmt, columns int, args ...driver.Value) ([]driver.Value,
 	return dest, nil
 }
 
+// column gives all values of a query for one column of text.
+func (c conn) column(query string, args ...driver.Value) ([]string, error) {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	defer stmt.Close()
+	rows, err := stmt.Query(args) //nolint:staticcheck // as in first
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []string
+	dest := make([]driver.Value, 1)
+	for {
+		if err := rows.Next(dest); errors.Is(err, io.EOF) {
+			return list, nil
+		} else if err != nil {
+			return nil, err
+		}
+		s, ok := text(dest[0])
+		if !ok {
+			return nil, errDamaged
+		}
+		list = append(list, s)
+	}
+}
+
+// text takes a column that holds text, which the driver gives as it likes.
+func text(v driver.Value) (string, bool) {
+	switch s := v.(type) {
+	case string:
+		return s, true
+	case []byte:
+		return string(s), true
+	}
+	return "", false
+}
+
 // A reader reads rows of one file that nobody changes.
 type reader struct {
 	conn
-	byKey, atOrLow driver.Stmt
+	byKey driver.Stmt
 }
 
 // openReader opens the file and checks that it is an index of the location in
@@ -125,9 +163,6 @@ func (r *reader) check(location string) error {
 	if r.byKey, err = r.prepare(byKey); err != nil {
 		return err
 	}
-	if r.atOrLow, err = r.prepare(atOrLow); err != nil {
-		return err
-	}
 	recorded, err := r.get(kindMeta, metaLocation)
 	if err != nil {
 		return err
@@ -143,82 +178,23 @@ const metaLocation = "location"
 
 // get gives the fields of a row, or "" if there is none.
 func (r *reader) get(k kind, key string) (string, error) {
-	row, err := first(r.byKey, 2, int64(k), key)
-	if err != nil || row[1] == nil {
+	row, err := first(r.byKey, 1, int64(k), key)
+	if err != nil || row[0] == nil {
 		return "", err
 	}
-	return fields(k, row)
-}
-
-// fields checks a row of key and data.
-func fields(k kind, row []driver.Value) (string, error) {
-	key, ok1 := text(row[0])
-	data, ok2 := row[1].([]byte)
-	if !ok1 || !ok2 {
+	data, ok := row[0].([]byte)
+	if !ok {
 		return "", errDamaged
 	}
 	return open(rowKey(k, key), data)
 }
 
-// text takes a column that holds text, which the driver gives as it likes.
-func text(v driver.Value) (string, bool) {
-	switch s := v.(type) {
-	case string:
-		return s, true
-	case []byte:
-		return string(s), true
-	}
-	return "", false
-}
-
-func rowKey(k kind, key string) string { return fmt.Sprint(int64(k), " ", key) }
-
-// shard gives the shard that covers a package name. If the category has none, an
-// empty shard covers all its names.
-func (r *reader) shard(category, name string) (*shard, error) {
-	row, err := first(r.atOrLow, 2, int64(kindShard), category+"/"+name)
-	if err != nil {
-		return nil, err
-	}
-	if row[1] == nil {
-		return &shard{}, nil
-	}
-	key, _ := text(row[0])
-	firstName, ours := strings.CutPrefix(key, category+"/")
-	if !ours {
-		return &shard{}, nil
-	}
-	data, err := fields(kindShard, row)
-	if err != nil {
-		return nil, err
-	}
-	return decodeShard(firstName, data)
-}
-
-// category gives all packages of a category.
-func (r *reader) category(category string) ([]*Package, error) {
-	var list []*Package
-	for name := ""; ; {
-		s, err := r.shard(category, name)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, s.packages...)
-		if s.next == "" {
-			return list, nil
-		}
-		if s.next <= name {
-			return nil, errDamaged
-		}
-		name = s.next
-	}
-}
+// rowKey is what the checksum of a row covers beside its fields.
+func rowKey(k kind, key string) string { return string(rune('0'+k)) + key }
 
 func (r *reader) close() {
-	for _, s := range []driver.Stmt{r.byKey, r.atOrLow} {
-		if s != nil {
-			s.Close() // nothing to lose: the file is only read
-		}
+	if r.byKey != nil {
+		r.byKey.Close() // nothing to lose: the file is only read
 	}
 	r.c.Close()
 }

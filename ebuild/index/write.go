@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"sort"
 	"strings"
 
@@ -43,9 +42,8 @@ func (x *Index) replace() error {
 	next := x.options.Path + ".new"
 	defer os.Remove(next) // fails once it is renamed
 	err := errNothingThere
-	if old := x.present(); old != nil {
-		err = x.update(next, old)
-		old.close()
+	if x.keeps() {
+		err = x.update(next)
 	}
 	if err != nil { // also if the old file is damaged where no row was read
 		err = x.create(next)
@@ -62,12 +60,12 @@ func (x *Index) replace() error {
 // errNothingThere says that there is no file to update.
 var errNothingThere = errors.New("no index")
 
-// update makes next of the present file, which old reads.
-func (x *Index) update(next string, old *reader) error {
+// update makes next of the present file.
+func (x *Index) update(next string) error {
 	if err := copyFile(x.options.Path, next); err != nil {
 		return err
 	}
-	return x.fill(next, old)
+	return x.fill(next, false)
 }
 
 // create makes next of nothing.
@@ -75,20 +73,20 @@ func (x *Index) create(next string) error {
 	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return x.fill(next, nil)
+	return x.fill(next, true)
 }
 
-// present opens the file as it is now: another process may have replaced it
-// since this index was opened. It is nil if there is none worth keeping.
-func (x *Index) present() *reader {
+// keeps says whether the file as it is now is worth keeping: another process may
+// have replaced it since this index was opened.
+func (x *Index) keeps() bool {
 	if x.state == Rebuilt {
-		return nil
+		return false
 	}
 	r, err := openReader(x.options.Path, x.options.Location)
-	if err != nil {
-		return nil
+	if err == nil {
+		r.close()
 	}
-	return r
+	return err == nil
 }
 
 func copyFile(from, to string) error {
@@ -115,50 +113,34 @@ func syncFile(path string) error {
 
 // pageSize is that of new files, in bytes. A row is read page by page, each with
 // a system call.
-const pageSize = 16 << 10
+const pageSize = 8 << 10
 
-// fill changes the copy; old reads the file that it is a copy of.
-func (x *Index) fill(path string, old *reader) error {
+// fill changes the copy, or fills an empty file.
+func (x *Index) fill(path string, empty bool) error {
 	c, err := openConn(path, "_journal_mode=OFF&_synchronous=OFF&_locking_mode=EXCLUSIVE")
 	if err != nil {
 		return err
 	}
-	w := &writer{conn: c, old: old}
-	if old == nil {
+	w := &writer{conn: c}
+	if empty {
 		w.do(fmt.Sprintf("PRAGMA page_size = %d", pageSize))
 	}
 	w.do("BEGIN")
-	if old == nil {
+	if empty {
 		w.createTables(x.options.Location)
 	}
 	for _, name := range sortedKeys(x.dirty.categories) {
-		if x.dirty.categories[name] {
-			w.put(kindCategory, name, encodeListing(x.categories[name]))
-		}
+		w.put(kindCategory, name, encodeListing(x.categories[name]))
+		w.prune(name, x.categories[name])
 	}
-	x.fillPackages(w)
+	for _, key := range sortedKeys(x.dirty.packages) {
+		w.put(kindPackage, key, encodePackage(x.packages[key]))
+	}
 	if x.dirty.digests {
 		w.put(kindDigests, "", encodeDigests(x.digests))
 	}
 	w.do("COMMIT")
 	return errors.Join(w.err, c.c.Close())
-}
-
-// fillPackages rewrites the shards of every category that changed.
-func (x *Index) fillPackages(w *writer) {
-	changed := make(map[string][]*Package)
-	for name, put := range x.dirty.categories {
-		if put {
-			changed[name] = nil // what is gone has to go
-		}
-	}
-	for _, key := range sortedKeys(x.dirty.packages) {
-		category, _, _ := strings.Cut(key, "/")
-		changed[category] = append(changed[category], x.packages[key])
-	}
-	for _, category := range sortedKeys(changed) {
-		w.putPackages(category, changed[category], x.categories[category])
-	}
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -173,7 +155,6 @@ func sortedKeys[V any](m map[string]V) []string {
 // A writer changes one file; after an error it does nothing.
 type writer struct {
 	conn
-	old *reader
 	err error
 }
 
@@ -197,56 +178,16 @@ func (w *writer) put(k kind, key string, e *encoder) {
 	}
 }
 
-// putPackages joins packages with those that the file has of the category, and
-// writes all in shards. The first shard has the empty name, so that every name
-// has a shard that covers it. Packages that the listing does not know any more
-// are dropped.
-func (w *writer) putPackages(category string, changed []*Package, now *Listing) {
-	all := changed
-	if w.old != nil && w.err == nil {
-		kept, err := w.old.category(category)
-		if err != nil {
-			kept = nil // damaged rows are dropped
-		}
-		all = merge(kept, changed)
-	}
-	if now != nil {
-		all = slices.DeleteFunc(all, func(p *Package) bool { return !now.has(p.Name) })
-	}
-	if w.err == nil {
-		w.err = w.exec("DELETE FROM row WHERE kind = ? AND key >= ? AND key < ?", int64(kindShard), category+"/", category+"0")
-	}
-	if len(all) == 0 {
+// prune drops the packages of a category that its listing does not know.
+func (w *writer) prune(category string, now *Listing) {
+	if w.err != nil {
 		return
 	}
-	for _, s := range split(all) {
-		w.put(kindShard, category+"/"+s.first, encodeShard(s))
-	}
-}
-
-// merge joins two lists of packages sorted by name; of a package in both, the
-// changed one counts.
-func merge(kept, changed []*Package) []*Package {
-	all := append(slices.Clone(changed), kept...)
-	slices.SortStableFunc(all, func(a, b *Package) int { return strings.Compare(a.Name, b.Name) })
-	return slices.CompactFunc(all, func(a, b *Package) bool { return a.Name == b.Name })
-}
-
-// split cuts packages sorted by name into shards.
-func split(all []*Package) []*shard {
-	var shards []*shard
-	current := &shard{}
-	size := 0
-	for _, p := range all {
-		if size > shardSize {
-			current.next = p.Name
-			shards = append(shards, current)
-			current, size = &shard{first: p.Name}, 0
-		}
-		current.packages = append(current.packages, p)
-		for _, e := range p.Entries {
-			size += len(e.Text)
+	keys, err := w.column("SELECT key FROM row WHERE kind = ? AND key > ? AND key < ?", int64(kindPackage), category+"/", category+"0")
+	w.err = err
+	for _, key := range keys {
+		if _, name, _ := strings.Cut(key, "/"); w.err == nil && !now.has(name) {
+			w.err = w.exec("DELETE FROM row WHERE kind = ? AND key = ?", int64(kindPackage), key)
 		}
 	}
-	return append(shards, current)
 }
