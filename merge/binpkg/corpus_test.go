@@ -12,6 +12,7 @@ import (
 
 	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/repotest"
 	"github.com/tumpline/tumpline/merge/binpkg"
 )
 
@@ -105,6 +106,13 @@ func TestCorpusIndexAgreesWithFiles(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestConformance(t *testing.T) {
+	dir := pkgdir(t, "amd64-usr.setup")
+	repotest.TestSource(t, func(*testing.T) ebuild.Source {
+		return binpkg.New(binpkg.Options{Dir: dir, Trusted: true, Pool: ebuild.NewPool()})
+	})
 }
 
 func BenchmarkStore410(b *testing.B) {

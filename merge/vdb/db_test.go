@@ -13,6 +13,7 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/repos"
+	"github.com/tumpline/tumpline/ebuild/repotest"
 	"github.com/tumpline/tumpline/ebuild/updates"
 	"github.com/tumpline/tumpline/merge/vdb"
 )
@@ -241,6 +242,13 @@ func TestCorpus(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestConformance(t *testing.T) {
+	dir := filepath.Join(state(t, "amd64-usr.setup"), "var/db/pkg")
+	repotest.TestSource(t, func(*testing.T) ebuild.Source {
+		return vdb.New(vdb.Options{Dir: dir, Pool: ebuild.NewPool()})
+	})
 }
 
 func FuzzSnapshot(f *testing.F) {
