@@ -14,11 +14,11 @@
 // The field tag plan:"null" marks what may be null in the document.
 package plan
 
-// A Plan is the whole document.
+// A Plan is the whole document. Write sets schema and schema_version.
 type Plan struct {
-	// Schema is the constant "tumpline.plan"; Write fills it in.
+	// Schema is the constant "tumpline.plan".
 	Schema string `json:"schema"`
-	// SchemaVersion is the semantic version of the document's form; Write fills it in.
+	// SchemaVersion is the semantic version of the document's form.
 	SchemaVersion string `json:"schema_version"`
 	// Success is false if the request cannot be met as it stands; problems then says why, and steps holds what was found so far (possibly nothing).
 	Success bool `json:"success"`

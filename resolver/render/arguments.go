@@ -32,8 +32,8 @@ type Provided struct {
 	From string // name of the set without "@", or "args"
 }
 
-// providedText returns the warning, one line for each argument.
-func providedText(provided []Provided, o Options) string {
+// ProvidedText returns the warning, one line for each argument; "" without any.
+func ProvidedText(provided []Provided, o Options) string {
 	if len(provided) == 0 {
 		return ""
 	}

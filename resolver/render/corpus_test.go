@@ -54,8 +54,9 @@ type merge struct {
 
 // A corpus builds reports from answers, md5-cache and package databases.
 type corpus struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
+	roots  map[string]*render.Root
 	states map[string]map[string]map[string]string // state, cpv, file
 }
 
@@ -202,7 +203,15 @@ func (c *corpus) files(repo, cp, srcURI string, use []string) []render.File {
 
 // root returns the root of an entry; "/" shows no root.
 func (c *corpus) root(a *answer, name string) *render.Root {
+	key := a.Request.Target + " " + name
+	if r, ok := c.roots[key]; ok {
+		return r
+	}
 	r := &render.Root{Root: "/", Arch: "amd64"}
+	if c.roots == nil {
+		c.roots = map[string]*render.Root{}
+	}
+	c.roots[key] = r
 	if name == "board" {
 		r.Root = "/build/" + a.Request.Target + "/"
 	}

@@ -12,7 +12,8 @@ type list struct {
 	o       *Options
 	graph   *Graph
 	totals  totals
-	fetched flagSet // names of files that are counted already
+	fetched map[string]bool // names of files that are counted already
+	expand  map[*Root]*expansion
 	repos   repoLegend
 	rows    []row
 	open    []string   // lines of unsatisfied blockers
@@ -34,7 +35,7 @@ type entry struct {
 
 // listText returns the list with its totals as emerge prints it.
 func (o *Options) listText(items []Item, graph *Graph) string {
-	l := &list{o: o, graph: graph, fetched: flagSet{}}
+	l := &list{o: o, graph: graph, fetched: map[string]bool{}, expand: map[*Root]*expansion{}}
 	if o.Tree {
 		items = slices.Clone(items)
 		slices.Reverse(items)
@@ -84,7 +85,7 @@ func (l *list) pkg(ln *line) {
 	if ln.restricted() && ln.Fetch == plan.FetchMissing && !slices.Contains(l.help, ln.Package) {
 		l.help = append(l.help, ln.Package)
 	}
-	more, repo := l.o.useParts(ln.Package), ""
+	more, repo := l.o.useParts(ln.Package, l.expansion(ln.Root)), ""
 	if l.o.verbosity() == verbose {
 		more += l.size(ln)
 		repo = l.repo(ln)
@@ -97,6 +98,16 @@ func (l *list) pkg(ln *line) {
 		text += " " + more
 	}
 	l.rows = append(l.rows, row{text, repo})
+}
+
+// expansion returns the variables of a root, lower case made once.
+func (l *list) expansion(r *Root) *expansion {
+	e := l.expand[r]
+	if e == nil {
+		e = r.expansion()
+		l.expand[r] = e
+	}
+	return e
 }
 
 // size returns the size of what the line still has to fetch and adds it to the totals.

@@ -64,73 +64,63 @@ func (p Parent) message(o *Options) (name, use string) {
 // them, without marks, sorted as text (O52, end). Flags that are enabled but
 // not in IUSE show too, the one of the architecture and hidden variables do not.
 func (o *Options) useMessage(p *Package) string {
-	expand, hidden := p.Root.expand()
-	type flag struct {
-		text string
-		on   bool
-	}
-	groups, names := map[string]map[string]bool{"": {}}, []string{""}
-	use := setOf(p.USE)
-	if p.Root != nil {
-		delete(use, p.Root.Arch)
-	}
-	add := func(f string) {
-		name, short := splitFlag(f, expand)
-		if groups[name] == nil {
-			groups[name] = map[string]bool{}
-			names = append(names, name)
-		}
-		groups[name][short] = use[f]
-	}
-	for f := range use {
-		add(f)
-	}
-	for _, f := range p.IUSE {
-		add(f)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Compare(strings.ToUpper(a), strings.ToUpper(b))
-	})
-	fixed := setOf(p.Fixed)
-	var parts []string
-	for _, name := range names {
-		if hidden[name] {
+	e := p.Root.expansion()
+	flags := p.messageFlags(e)
+	parts := []string{`USE="` + o.messageGroup(flags, "") + `"`}
+	for i, f := range flags {
+		if f.group == "" || i > 0 && flags[i-1].group == f.group || slices.Contains(e.hidden, f.group) {
 			continue
 		}
-		prefix, variable := "", "USE"
-		if name != "" {
-			prefix, variable = name+"_", strings.ToUpper(name)
-		}
-		parts = append(parts, variable+`="`+o.messageFlags(groups[name], prefix, fixed)+`"`)
+		parts = append(parts, strings.ToUpper(f.group)+`="`+o.messageGroup(flags, f.group)+`"`)
 	}
 	return strings.Join(parts, " ")
 }
 
-// messageFlags returns the flags of one variable, enabled ones first unless
-// they are to be mixed.
-func (o *Options) messageFlags(group map[string]bool, prefix string, fixed flagSet) string {
-	flags := make([]string, 0, len(group))
-	for f := range group {
-		flags = append(flags, f)
-	}
-	slices.SortFunc(flags, func(a, b string) int {
-		if !o.Alphabetical && group[a] != group[b] {
-			if group[a] {
-				return -1
+// messageFlags returns the flags by upper case group and name.
+func (p *Package) messageFlags(e *expansion) []flag {
+	var flags []flag
+	seen := map[string]bool{}
+	add := func(names []string, on bool) {
+		for _, name := range names {
+			if !seen[name] {
+				seen[name] = true
+				group, short := e.split(name)
+				flags = append(flags, flag{group: group, name: short, on: on, fixed: slices.Contains(p.Fixed, name)})
 			}
-			return 1
 		}
-		return cmp.Compare(a, b)
+	}
+	use := p.USE
+	if p.Root != nil && p.Root.Arch != "" {
+		use = slices.DeleteFunc(slices.Clone(use), func(f string) bool { return f == p.Root.Arch })
+	}
+	add(use, true)
+	add(p.IUSE, false)
+	slices.SortFunc(flags, func(a, b flag) int {
+		return cmp.Or(cmp.Compare(strings.ToUpper(a.group), strings.ToUpper(b.group)), cmp.Compare(a.name, b.name))
 	})
-	for i, f := range flags {
-		s := o.paint("blue", "-"+f)
-		if group[f] {
-			s = o.paint("red", f)
+	return flags
+}
+
+// messageGroup returns the flags of one variable, enabled ones first unless
+// they are to be mixed.
+func (o *Options) messageGroup(flags []flag, group string) string {
+	var on, off []string
+	for _, f := range flags {
+		if f.group != group {
+			continue
 		}
-		if fixed[prefix+f] {
+		s := o.paint("blue", "-"+f.name)
+		if f.on {
+			s = o.paint("red", f.name)
+		}
+		if f.fixed {
 			s = "(" + s + ")"
 		}
-		flags[i] = s
+		if f.on || o.Alphabetical {
+			on = append(on, s)
+		} else {
+			off = append(off, s)
+		}
 	}
-	return strings.Join(flags, " ")
+	return strings.Join(append(on, off...), " ")
 }

@@ -107,6 +107,7 @@ type recordedProblems struct {
 		}
 		Unspecific   bool
 		Solutions    [][]render.PackageChange
+		Found        int
 		TryBacktrack bool
 	}
 	Blocked *struct {
@@ -277,7 +278,7 @@ func (p *replay) conflicts(r *recordedProblems, out *render.Problems) {
 		}
 	}
 	if s := r.SlotConflicts; s != nil {
-		out.SlotConflicts = &render.SlotConflicts{Unspecific: s.Unspecific, Solutions: s.Solutions, TryBacktrack: s.TryBacktrack}
+		out.SlotConflicts = &render.SlotConflicts{Unspecific: s.Unspecific, Solutions: s.Solutions, Found: s.Found, TryBacktrack: s.TryBacktrack}
 		for _, c := range s.Conflicts {
 			conflict := render.SlotConflict{Slot: c.Slot}
 			for _, pkg := range c.Packages {

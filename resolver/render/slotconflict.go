@@ -16,6 +16,10 @@ type SlotConflicts struct {
 	// Solutions are alternatives; each is a set of changes of USE that solves
 	// everything. Empty if there is none, or if the reason is a version.
 	Solutions [][]PackageChange
+	// Found is how many solutions there were before those that contain others
+	// were left out; only whether it is more than one matters. 0 means as many
+	// as Solutions.
+	Found int
 	// TryBacktrack recommends a larger value of --backtrack.
 	TryBacktrack bool
 }
@@ -164,10 +168,14 @@ func (c *SlotConflicts) solutions(o *Options) string {
 	if len(c.Conflicts) != 1 {
 		s = "It might be possible to solve these slot collisions\n"
 	}
-	if len(c.Solutions) == 1 {
-		return s + "by applying all of the following changes:\n" + packageChanges(c.Solutions[0], "   ", o)
+	if max(c.Found, len(c.Solutions)) == 1 {
+		s += "by applying all of the following changes:\n"
+	} else {
+		s += "by applying one of the following solutions:\n"
 	}
-	s += "by applying one of the following solutions:\n"
+	if len(c.Solutions) == 1 {
+		return s + packageChanges(c.Solutions[0], "   ", o)
+	}
 	for _, solution := range c.Solutions {
 		s += "  Solution: Apply all of:\n" + packageChanges(solution, "     ", o)
 	}

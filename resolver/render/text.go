@@ -67,12 +67,12 @@ func (s *screen) problems() {
 	if p.Skipped != nil {
 		s.skipped(p.Skipped)
 	}
-	s.print(rebuildsText(p.Rebuilds, s.o))
+	s.print(RebuildsText(p.Rebuilds, s.o))
 	if p.IgnoredBinaries != nil && !s.o.Quiet {
 		s.list()
 		s.complain(p.IgnoredBinaries.Text(s.o))
 	}
-	s.complain(changedDepsText(p.ChangedDeps, s.o))
+	s.complain(ChangedDepsText(p.ChangedDeps, s.o))
 	if p.Autounmask != nil {
 		s.autounmask(p.Autounmask)
 	}
@@ -126,9 +126,9 @@ func (s *screen) arguments(p *Problems) {
 	if p.Missing != nil {
 		s.complain(p.Missing.Text(s.o))
 	}
-	s.complain(providedText(p.Provided, s.o))
-	s.complain(maskedBlock("The following updates are masked by LICENSE changes:", p.MaskedUpdates, s.o))
-	s.complain(maskedBlock("The following installed packages are masked:", p.MaskedInstalled, s.o))
+	s.complain(ProvidedText(p.Provided, s.o))
+	s.complain(MaskedUpdatesText(p.MaskedUpdates, s.o))
+	s.complain(MaskedInstalledText(p.MaskedInstalled, s.o))
 }
 
 // wrap breaks text at blanks into lines of at most width bytes, as far as its

@@ -39,9 +39,9 @@ type UseFix struct {
 
 // A RequiredUse is a package with an unsatisfied REQUIRED_USE.
 type RequiredUse struct {
-	Package     *Package
-	Unsatisfied string // the part that does not hold
-	Complete    string // the whole expression, blanks normalised
+	Package     *Package // with USE as configured, without changes that autounmask tried
+	Unsatisfied string   // the part that does not hold
+	Complete    string   // the whole expression, blanks normalised
 }
 
 // A MaskedPackage is a package with what masks it.
@@ -49,7 +49,7 @@ type MaskedPackage struct {
 	CPV, Repo string
 	Reasons   []string      // "package.mask", "~amd64 keyword", "X license(s)", ...
 	File      string        // the package.mask, with Comment
-	Comment   string        // the comment above the entry there, lines with "#"; empty: none
+	Comment   string        // the comment above the entry there: lines with "#"; empty: none
 	Licenses  []LicenseFile // licences to accept, with their texts
 	BadEAPI   bool          // its EAPI is not supported
 }
@@ -182,7 +182,7 @@ func (u *Unsatisfied) maskedText(what string, o *Options) string {
 // with comments and licences where they are mentioned first.
 func maskedList(masked []MaskedPackage) string {
 	var b strings.Builder
-	names, comments, licenses := flagSet{}, flagSet{}, flagSet{}
+	names, comments, licenses := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, m := range masked {
 		name := m.CPV
 		if m.Repo != "" {
@@ -193,9 +193,9 @@ func maskedList(masked []MaskedPackage) string {
 		}
 		names[name] = true
 		b.WriteString("- " + name + " (masked by: " + strings.Join(m.Reasons, ", ") + ")\n")
-		if m.Comment != "" && !comments[m.Comment] {
-			comments[m.Comment] = true
-			b.WriteString(m.File + ":\n" + m.Comment + "\n")
+		if comment := strings.TrimRight(m.Comment, "\n"); comment != "" && !comments[comment] {
+			comments[comment] = true
+			b.WriteString(m.File + ":\n" + comment + "\n\n")
 		}
 		for _, l := range m.Licenses {
 			if l.Path != "" && !licenses[l.Name] {
@@ -205,6 +205,18 @@ func maskedList(masked []MaskedPackage) string {
 		}
 	}
 	return b.String()
+}
+
+// MaskedUpdatesText returns the warning about updates that a licence masks, ""
+// without any.
+func MaskedUpdatesText(masked []MaskedPackage, o Options) string {
+	return maskedBlock("The following updates are masked by LICENSE changes:", masked, o)
+}
+
+// MaskedInstalledText returns the warning about masked packages that are
+// installed, "" without any.
+func MaskedInstalledText(masked []MaskedPackage, o Options) string {
+	return maskedBlock("The following installed packages are masked:", masked, o)
 }
 
 // maskedBlock returns a list of masked packages below a title, "" for an empty one.

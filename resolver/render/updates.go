@@ -1,6 +1,9 @@
 package render
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Skipped are updates that were held back (O63).
 type Skipped struct {
@@ -91,7 +94,8 @@ type Rebuild struct {
 	Packages []*Package
 }
 
-func rebuildsText(rebuilds []Rebuild, o Options) string {
+// RebuildsText returns the list of those who cause rebuilds, "" if there are none.
+func RebuildsText(rebuilds []Rebuild, o Options) string {
 	if len(rebuilds) == 0 {
 		return ""
 	}
@@ -125,12 +129,8 @@ func (i *IgnoredBinaries) Text(o Options) string {
 	s := ""
 	if len(i.Use) > 0 {
 		s += "\n!!! The following binary packages have been ignored due to non matching USE:\n\n"
-		for _, u := range i.Use {
-			s += "    =" + u.CPV + " " + strings.Join(u.Flags, " ")
-			if u.Root != "" {
-				s += " # for " + u.Root
-			}
-			s += "\n"
+		for _, line := range i.useLines() {
+			s += line
 		}
 		s += ignoredNote("respect-use", &o)
 	}
@@ -142,6 +142,22 @@ func (i *IgnoredBinaries) Text(o Options) string {
 		s += ignoredNote("changed-deps", &o)
 	}
 	return s
+}
+
+// useLines returns a line for each package and set of flags; several builds of
+// one package can have the same flags.
+func (i *IgnoredBinaries) useLines() []string {
+	var lines []string
+	for _, u := range i.Use {
+		line := "    =" + u.CPV + " " + strings.Join(u.Flags, " ")
+		if u.Root != "" {
+			line += " # for " + u.Root
+		}
+		if line += "\n"; !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func ignoredNote(option string, o *Options) string {
@@ -158,8 +174,8 @@ func (r Ref) text() string {
 	return s
 }
 
-// changedDepsText is the report of --changed-deps-report.
-func changedDepsText(packages []Ref, o Options) string {
+// ChangedDepsText returns the report of --changed-deps-report, "" without packages.
+func ChangedDepsText(packages []Ref, o Options) string {
 	if len(packages) == 0 {
 		return ""
 	}

@@ -8,22 +8,36 @@ import (
 	"github.com/tumpline/tumpline/resolver/plan"
 )
 
-// A flagSet is a set of flags.
-type flagSet map[string]bool
-
-func setOf(flags []string) flagSet {
-	s := make(flagSet, len(flags))
-	for _, f := range flags {
-		s[f] = true
-	}
-	return s
+// An expansion is USE_EXPAND and USE_EXPAND_HIDDEN of a root in lower case.
+type expansion struct {
+	names  []string
+	hidden []string
 }
 
-// A useGroup is one KEY="..." part: USE or a variable of USE_EXPAND. Flags are
-// without the prefix of the variable.
-type useGroup struct {
-	name                                       string // lower case
-	iuse, use, fixed, oldIUSE, oldUSE, rebuilt flagSet
+// expansion returns the variables of a root.
+func (r *Root) expansion() *expansion {
+	e := &expansion{}
+	if r == nil {
+		return e
+	}
+	for _, n := range r.UseExpand {
+		e.names = append(e.names, strings.ToLower(n))
+	}
+	for _, n := range r.UseExpandHidden {
+		e.hidden = append(e.hidden, strings.ToLower(n))
+	}
+	return e
+}
+
+// split returns the variable a flag belongs to ("" for plain USE) and the flag
+// without the prefix.
+func (e *expansion) split(flag string) (name, short string) {
+	for _, n := range e.names {
+		if len(flag) > len(n) && flag[len(n)] == '_' && flag[:len(n)] == n {
+			return n, flag[len(n)+1:]
+		}
+	}
+	return "", flag
 }
 
 // reference returns the installed package that flags are compared with (O52),
@@ -40,199 +54,178 @@ func (p *Package) reference() (Old, bool) {
 	return p.Old[0], true
 }
 
+// A flag is a USE flag of a line: its state now and before.
+type flag struct {
+	group   string // variable of USE_EXPAND in lower case, "" for plain USE
+	name    string // without the prefix of the variable
+	gone    bool   // no longer in IUSE
+	on      bool   // enabled
+	fixed   bool   // forced or masked
+	had     bool   // was in IUSE
+	was     bool   // was enabled
+	rebuilt bool   // a reason for the reinstallation
+}
+
 // useParts returns the KEY="..." parts of a line, each with a blank at the
 // end; "" if USE is not shown.
-func (o *Options) useParts(p *Package) string {
+func (o *Options) useParts(p *Package, e *expansion) string {
 	if o.Quiet && !o.Verbose {
 		return ""
 	}
 	old, isOld := p.reference()
-	groups := groupFlags(p, old)
+	flags := p.flagsSince(old, e)
+	showHidden := onlyHidden(flags, e)
 	var b strings.Builder
-	for _, g := range groups {
-		if s := o.flags(g, !isOld); s != "" {
-			b.WriteString(strings.ToUpper(g.name) + `="` + s + `" `)
+	for len(flags) > 0 {
+		n := 1
+		for n < len(flags) && flags[n].group == flags[0].group {
+			n++
 		}
+		group := flags[:n]
+		flags = flags[n:]
+		rebuilt := slices.ContainsFunc(group, func(f flag) bool { return f.rebuilt })
+		if slices.Contains(e.hidden, group[0].group) && !(showHidden && rebuilt) {
+			continue
+		}
+		o.writeGroup(&b, group, !isOld)
 	}
 	return b.String()
 }
 
-// groupFlags sorts flags into groups: USE first, then the variables by lower
-// case name, without the hidden ones. Hidden ones show if they alone are the
-// reason for a reinstallation.
-func groupFlags(p *Package, old Old) []*useGroup {
-	expand, hidden := p.Root.expand()
-	groups := map[string]*useGroup{}
-	all := func(flags []string, pick func(*useGroup) flagSet) {
-		for _, f := range flags {
-			name, short := splitFlag(f, expand)
-			g := groups[name]
-			if g == nil {
-				g = &useGroup{name, flagSet{}, flagSet{}, flagSet{}, flagSet{}, flagSet{}, flagSet{}}
-				groups[name] = g
+// flagsSince returns the flags of the package and of the installed one, by
+// group and name.
+func (p *Package) flagsSince(old Old, e *expansion) []flag {
+	flags := make([]flag, 0, len(p.IUSE)+len(old.IUSE))
+	at := make(map[string]int, cap(flags))
+	add := func(name string, gone bool) {
+		if _, ok := at[name]; !ok {
+			at[name] = len(flags)
+			group, short := e.split(name)
+			flags = append(flags, flag{group: group, name: short, gone: gone})
+		}
+	}
+	for _, f := range p.IUSE {
+		add(f, false)
+	}
+	for _, f := range old.IUSE {
+		add(f, true)
+		flags[at[f]].had = true
+	}
+	mark := func(names []string, set func(*flag)) {
+		for _, name := range names {
+			if i, ok := at[name]; ok {
+				set(&flags[i])
 			}
-			pick(g)[short] = true
 		}
 	}
-	all(p.IUSE, func(g *useGroup) flagSet { return g.iuse })
-	all(both(p.USE, p.IUSE), func(g *useGroup) flagSet { return g.use })
-	all(both(p.Fixed, p.IUSE), func(g *useGroup) flagSet { return g.fixed })
-	all(old.IUSE, func(g *useGroup) flagSet { return g.oldIUSE })
-	all(both(old.USE, old.IUSE), func(g *useGroup) flagSet { return g.oldUSE })
-	all(p.ReinstallFlags, func(g *useGroup) flagSet { return g.rebuilt })
-	showHidden := onlyHidden(groups, hidden)
-	var list []*useGroup
-	for name, g := range groups {
-		if !hidden[name] || showHidden && len(g.rebuilt) > 0 {
-			list = append(list, g)
-		}
+	mark(p.USE, func(f *flag) { f.on = !f.gone })
+	mark(p.Fixed, func(f *flag) { f.fixed = !f.gone })
+	mark(old.USE, func(f *flag) { f.was = f.had })
+	mark(p.ReinstallFlags, func(f *flag) { f.rebuilt = true })
+	slices.SortFunc(flags, compareFlags)
+	return flags
+}
+
+func compareFlags(a, b flag) int {
+	if a.group != b.group {
+		return cmp.Compare(a.group, b.group)
 	}
-	slices.SortFunc(list, func(a, b *useGroup) int { return cmp.Compare(a.name, b.name) })
-	if len(list) > 0 && list[0].name == "" {
-		list[0].name = "use"
+	if c := compareAlnum(a.name, b.name); c != 0 {
+		return c
 	}
-	return list
+	return cmp.Compare(a.name, b.name)
 }
 
 // onlyHidden reports whether every flag that caused the reinstallation is in a
-// hidden variable.
-func onlyHidden(groups map[string]*useGroup, hidden flagSet) bool {
+// hidden variable. Those variables are then shown.
+func onlyHidden(flags []flag, e *expansion) bool {
 	found := false
-	for name, g := range groups {
-		if len(g.rebuilt) == 0 {
-			continue
-		}
-		if !hidden[name] {
+	for _, f := range flags {
+		if f.rebuilt && !slices.Contains(e.hidden, f.group) {
 			return false
 		}
-		found = true
+		found = found || f.rebuilt
 	}
 	return found
 }
 
-// expand returns the lower case names of USE_EXPAND in order, and the hidden ones.
-func (r *Root) expand() ([]string, flagSet) {
-	if r == nil {
-		return nil, nil
-	}
-	names := make([]string, len(r.UseExpand))
-	for i, n := range r.UseExpand {
-		names[i] = strings.ToLower(n)
-	}
-	hidden := make(flagSet, len(r.UseExpandHidden))
-	for _, n := range r.UseExpandHidden {
-		hidden[strings.ToLower(n)] = true
-	}
-	return names, hidden
-}
-
-// splitFlag returns the variable of USE_EXPAND a flag belongs to, in lower
-// case ("" for plain USE), and the flag without the prefix.
-func splitFlag(flag string, expand []string) (name, short string) {
-	for _, e := range expand {
-		if rest, ok := strings.CutPrefix(flag, e); ok {
-			if rest, ok = strings.CutPrefix(rest, "_"); ok {
-				return e, rest
-			}
-		}
-	}
-	return "", flag
-}
-
-func both(flags, in []string) []string {
-	s := setOf(in)
-	var out []string
-	for _, f := range flags {
-		if s[f] {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// flags returns the text between the quotes of one group (O52).
-func (o *Options) flags(g *useGroup, isNew bool) string {
+// writeGroup writes one KEY="..." part, nothing if no flag of it shows:
+// enabled flags, disabled ones, those that are gone; or all in one order.
+func (o *Options) writeGroup(b *strings.Builder, group []flag, isNew bool) {
 	full := o.verbosity() == verbose || o.Quiet
-	var enabled, disabled, removed, mixed []string
-	for _, f := range sortedFlags(g.iuse, g.oldIUSE) {
-		s := o.flag(g, f, isNew, full || g.rebuilt[f])
-		switch {
-		case s == "":
-			continue
-		case !g.iuse[f]:
-			removed = append(removed, s)
-		case g.use[f]:
-			enabled = append(enabled, s)
-		default:
-			disabled = append(disabled, s)
-		}
-		mixed = append(mixed, s)
+	kinds := []func(*flag) bool{
+		func(f *flag) bool { return f.on },
+		func(f *flag) bool { return !f.on && !f.gone },
+		func(f *flag) bool { return f.gone },
 	}
 	if o.Alphabetical {
-		return strings.Join(mixed, " ")
+		kinds = []func(*flag) bool{func(*flag) bool { return true }}
 	}
-	return strings.Join(append(append(enabled, disabled...), removed...), " ")
+	empty := true
+	for _, kind := range kinds {
+		for i := range group {
+			f := &group[i]
+			if !kind(f) {
+				continue
+			}
+			s := o.flag(f, isNew, full || f.rebuilt)
+			if s == "" {
+				continue
+			}
+			if empty {
+				b.WriteString(cmp.Or(strings.ToUpper(f.group), "USE") + `="` + s)
+				empty = false
+			} else {
+				b.WriteString(" " + s)
+			}
+		}
+	}
+	if !empty {
+		b.WriteString(`" `)
+	}
 }
 
-// flag returns one flag with its marks, or "" if it is not shown. full says
-// that flags are shown although nothing changed.
-func (o *Options) flag(g *useGroup, f string, isNew, full bool) string {
-	was, had := g.oldUSE[f], g.oldIUSE[f]
-	if !g.iuse[f] {
-		if !full {
-			return ""
-		}
-		s := o.paint("yellow", "-"+f) + "%"
-		if was {
-			s += "*"
-		}
-		return "(" + s + ")"
-	}
+// flag returns one flag with its marks, or "" if it is not shown (O52). full
+// says that flags are shown although nothing changed.
+func (o *Options) flag(f *flag, isNew, full bool) string {
 	var s string
-	if g.use[f] {
-		switch {
-		case isNew, was && full:
-			s = o.paint("red", f)
-		case !had:
-			s = o.paint("yellow", f) + "%*"
-		case !was:
-			s = o.paint("green", f) + "*"
-		}
-	} else {
-		switch {
-		case isNew, had && !was && full:
-			s = o.paint("blue", "-"+f)
-		case !had:
-			s = o.paint("yellow", "-"+f)
-			if !g.fixed[f] {
-				s += "%"
-			}
-		case was:
-			s = o.paint("green", "-"+f) + "*"
-		}
+	switch {
+	case f.gone:
+		return o.goneFlag(f, full)
+	case f.on && (isNew || f.was && full):
+		s = o.paint("red", f.name)
+	case f.on && !f.had:
+		s = o.paint("yellow", f.name) + "%*"
+	case f.on && !f.was:
+		s = o.paint("green", f.name) + "*"
+	case f.on:
+		return ""
+	case isNew, f.had && !f.was && full:
+		s = o.paint("blue", "-"+f.name)
+	case !f.had && f.fixed:
+		s = o.paint("yellow", "-"+f.name)
+	case !f.had:
+		s = o.paint("yellow", "-"+f.name) + "%"
+	case f.was:
+		s = o.paint("green", "-"+f.name) + "*"
+	default:
+		return ""
 	}
-	if s != "" && g.fixed[f] {
+	if f.fixed {
 		return "(" + s + ")"
 	}
 	return s
 }
 
-// sortedFlags returns the members of both sets, runs of digits compared as
-// numbers.
-func sortedFlags(a, b flagSet) []string {
-	var out []string
-	for f := range a {
-		out = append(out, f)
+// goneFlag returns a flag that is no longer in IUSE.
+func (o *Options) goneFlag(f *flag, full bool) string {
+	switch {
+	case !full:
+		return ""
+	case f.was:
+		return "(" + o.paint("yellow", "-"+f.name) + "%*)"
 	}
-	for f := range b {
-		if !a[f] {
-			out = append(out, f)
-		}
-	}
-	slices.SortFunc(out, func(a, b string) int {
-		return cmp.Or(compareAlnum(a, b), cmp.Compare(a, b))
-	})
-	return out
+	return "(" + o.paint("yellow", "-"+f.name) + "%)"
 }
 
 // compareAlnum compares a and b piece by piece, text as text and runs of

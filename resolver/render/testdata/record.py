@@ -60,13 +60,15 @@ class Recorder:
         self.graph_nodes = {}
 
     # -- packages
-    def pkg(self, pkg):
-        key = id(pkg)
+    def pkg(self, pkg, configured=False):
+        key = (id(pkg), configured)
         if key not in self.pkg_ids:
             self.pkg_ids[key] = len(self.pkgs)
             self.pkgs.append(None)
             self.keep = getattr(self, "keep", []) + [pkg]
-            self.pkgs[self.pkg_ids[key]] = self.describe(pkg)
+            self.pkgs[self.pkg_ids[key]] = d = self.describe(pkg)
+            if configured:  # without the changes of autounmask
+                d["USE"] = sorted(pkg.use.enabled)
         return self.pkg_ids[key]
 
     def repo_dir(self, root, repo):
@@ -274,7 +276,7 @@ class Problems:
         d = {"What": what, "Root": root or "", "NewestEAPI": str(portage.const.EAPI)}
         if l["show_req_use"] is not None:
             p = l["show_req_use"]
-            d["RequiredUse"] = {"Package": rec.pkg(p), "Unsatisfied": l["reduced_noise"], "Complete": l["normalized_required_use"]}
+            d["RequiredUse"] = {"Package": rec.pkg(p, configured=True), "Unsatisfied": l["reduced_noise"], "Complete": l["normalized_required_use"]}
         elif l["show_missing_use"]:
             d["UseFixes"] = [self.use_fix(p, r) for p, r in l["show_missing_use"]]
         elif l["masked_packages"]:
@@ -482,7 +484,7 @@ class Problems:
         changes = [] if h.is_a_version_conflict or not h.solutions else [
             [{"CPV": str(p.cpv), "Changes": [{"Flag": f, "Enable": bool(v)} for f, v in c.items()]} for p, c in change.items()] for change in h.changes]
         bt = opts.get("--backtrack")
-        return {"Conflicts": out, "Stuck": stuck, "Unspecific": bool(unspecific), "Solutions": changes,
+        return {"Conflicts": out, "Stuck": stuck, "Unspecific": bool(unspecific), "Solutions": changes, "Found": len(h.solutions or ()),
                 "TryBacktrack": not self.dg._dynamic_config._allow_backtracking and (bt is None or 0 < bt < 30)}
 
 
@@ -546,6 +548,11 @@ def play(world):
         for name, lines in world.get("manifests", {}).items():
             with open(os.path.join(EPREFIX, "var/repositories/test_repo", name, "Manifest"), "w") as f:
                 f.write("".join(l + "\n" for l in lines))
+        for name, text in world.get("files", {}).items():
+            path = os.path.join(EPREFIX, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w") as f:
+                f.write(text)
         for args, options, shows in world["cases"]:
             for show in shows:
                 show = dict(show)

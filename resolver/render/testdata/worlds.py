@@ -248,7 +248,7 @@ world(
         "app/user4-1": {"EAPI": "8", "RDEPEND": "app/flags[nosuch]"},
         "app/user5-1": {"EAPI": "8", "IUSE": "want +other", "REQUIRED_USE": "want? ( !other )", "RDEPEND": "app/noflag[want=]"},
         "app/user6-1": {"EAPI": "8", "RDEPEND": "app/req"},
-        "app/user7-1": {"EAPI": "8", "RDEPEND": "app/lic"},
+        "app/user7-1": {"EAPI": "8", "RDEPEND": "|| ( app/lic app/lic2 )"},
         "app/user8-1": {"EAPI": "8", "RDEPEND": "app/future"},
         "app/user9-1": {"EAPI": "8", "RDEPEND": "app/strict[a]"},
         "app/flags-1": {"EAPI": "8", "IUSE": "want +unwanted"},
@@ -257,6 +257,7 @@ world(
         "app/strict-1": {"EAPI": "8", "IUSE": "a b", "REQUIRED_USE": "a? ( b )"},
         "app/req-1": {"EAPI": "8", "IUSE": "+a +b c foo_x +foo_y hide_q", "REQUIRED_USE": "^^ ( a b ) c? ( a )  ?? ( a c )"},
         "app/whole-1": {"EAPI": "8", "IUSE": "a b", "REQUIRED_USE": "|| ( a b )"},
+        "app/lic2-1": {"EAPI": "8", "LICENSE": "TEST"},
         "app/masked-1": {"EAPI": "8", "KEYWORDS": "~x86"},
         "app/masked-2": {"EAPI": "8"},
         "app/masked-3": {"EAPI": "8", "KEYWORDS": ""},
@@ -266,6 +267,7 @@ world(
         "other/masked-1": {"EAPI": "8"},
     },
     user_config=EXPAND,
+    files={"var/repositories/test_repo/licenses/TEST": "A licence\n"},
     profile=dict({"package.mask": ("# Somebody <a@b.test> (2026-01-01)", "# Broken: see the bug.", "# Second line", ">=app/masked-2", "=app/masked-4")}),
     cases=[([a], {"--autounmask": "n"}, BLOCK + [opt("tree")]) for a in (
         "app/user", "app/user2", "app/user3", "app/user4", "app/user5", "app/user6", "app/user7", "app/user8", "app/user9",
@@ -299,6 +301,15 @@ world(
         ("app/use", {"--autounmask-backtrack": "n"}, BLOCK), ("app/masked", {}, BLOCK))],
 )
 world(
+    "autounmask-stopped",
+    ebuilds={
+        "dev-libs/B-1": {"EAPI": "5", "DEPEND": "dev-libs/D[foo(-)?,bar(-)?]", "IUSE": "+bar +foo"},
+        "dev-libs/D-1": {}, "dev-libs/C-1": {"EAPI": "8", "DEPEND": "dev-libs/E[u] >=dev-libs/L-2 <dev-libs/L-2"},
+        "dev-libs/E-1": {"EAPI": "8", "IUSE": "u"}, "dev-libs/L-1": {}, "dev-libs/L-2": {},
+    },
+    cases=[(["=dev-libs/B-1"], {"--autounmask": True}, BLOCK), (["dev-libs/C"], {"--autounmask": True}, BLOCK)],
+)
+world(
     "autounmask-roots",
     targetroot=True,
     ebuilds={
@@ -327,12 +338,16 @@ world(
         "app/m3-1": {"EAPI": "8", "DEPEND": "app/m1 u? ( app/m2 )", "IUSE": "+u"},
         "app/m4-1": {"EAPI": "8", "DEPEND": "u? ( app/m1 )", "IUSE": "+u"},
         "app/keep-1": {"EAPI": "8"},
+        "app/p1-1": {"EAPI": "8", "DEPEND": "u? ( app/p2 )", "IUSE": "+u"}, "app/p2-1": {"EAPI": "8", "DEPEND": "v? ( app/p1 )", "IUSE": "+v"},
+        "app/k1-1": {"EAPI": "8", "DEPEND": "app/k2 app/k3 u? ( app/k4 ) app/k5", "IUSE": "+u"}, "app/k2-1": {"EAPI": "8", "DEPEND": "app/k1 app/k3 app/k4"},
+        "app/k3-1": {"EAPI": "8", "DEPEND": "u? ( app/k1 ) app/k2 app/k5", "IUSE": "+u"}, "app/k4-1": {"EAPI": "8", "DEPEND": "u? ( app/k1 app/k2 )", "IUSE": "+u"},
+        "app/k5-1": {"EAPI": "8", "DEPEND": "u? ( app/k1 app/k3 )", "IUSE": "+u"},
         "app/r1-1": {"EAPI": "8", "RDEPEND": "app/r2:="}, "app/r2-1": {"EAPI": "8", "RDEPEND": "app/r1"},
     },
     installed={"app/keep-1": {"EAPI": "8"}},
     world=["app/keep"],
     cases=[([a], {}, BLOCK + [opt("tree"), opt("columns"), opt("unordered-display", "tree"), opt("alphabetical", "quiet")]) for a in
-           ("app/a", "app/z", "app/two", "app/self", "app/m1", "app/outer", "app/r1")]
+           ("app/a", "app/z", "app/two", "app/self", "app/m1", "app/outer", "app/r1", "app/p1", "app/k5")]
     + [(["app/a", "app/m1", "@world"], {"--update": True, "--deep": True}, BLOCK)],
 )
 
@@ -345,6 +360,7 @@ world(
         "app/v3-1": {"EAPI": "8", "DEPEND": ">=app/lib-1.5:="},
         "app/v4-1": {"EAPI": "8", "DEPEND": "=app/lib-1*"},
         "app/v5-1": {"EAPI": "8", "DEPEND": "~app/lib-2"},
+        "app/v6-1": {"EAPI": "8", "DEPEND": "<app/lib-2"},
         "app/lib-1": {"EAPI": "8", "SLOT": "0/1"},
         "app/lib-2": {"EAPI": "8", "SLOT": "0/2"},
         "app/s1-1": {"EAPI": "8", "DEPEND": "app/lib:0/1"},
@@ -367,7 +383,7 @@ world(
     cases=[(a, dict({"--backtrack": 0, "--autounmask": "n"}, **more), BLOCK + [opt("verbose", "columns")]) for a, more in (
         (["app/v1", "app/v2"], {}), (["app/v1", "app/v2", "app/v3", "app/v4", "app/v5"], {}),
         (["app/v1", "app/v2", "app/v3", "app/v4", "app/v5"], {"--verbose-conflicts": True}),
-        (["app/s1", "app/s2"], {}), (["app/u1", "app/u2"], {}), (["app/u2", "app/u1", "app/u3"], {"--newuse": True, "--update": True}),
+        (["app/v1", "app/v6", "app/v2"], {}), (["app/s1", "app/s2"], {}), (["app/u1", "app/u2"], {}), (["app/u2", "app/u1", "app/u3"], {"--newuse": True, "--update": True}),
         (["=app/lib-1", "=app/lib-2"], {}), (["app/lib", "@world"], {"--update": True, "--deep": True}),
         (["app/lib", "@world"], {"--update": True, "--deep": True, "--exclude": ["app/bound"]}),
         (["=app/sol-1", "app/sol"], {}), (["=app/flag-1", "app/u1"], {"--newuse": True, "--update": True}))]
@@ -381,11 +397,13 @@ world(
         "dev-libs/C-1": {"EAPI": "2", "IUSE": "+foo", "DEPEND": "dev-libs/A[foo=]"},
         "dev-libs/D-1": {"EAPI": "2", "DEPEND": "=dev-libs/A-1[foo] dev-libs/E"},
         "dev-libs/E-1": {"EAPI": "2", "IUSE": "bar", "DEPEND": "=dev-libs/A-1[foo=,bar?]", },
+        "dev-libs/X-1": {"EAPI": "2", "IUSE": "foo"}, "dev-libs/Y-1": {"EAPI": "2", "IUSE": "foo", "DEPEND": "dev-libs/X[foo=]"},
+        "dev-libs/Z-1": {"EAPI": "2", "IUSE": "+foo", "DEPEND": "dev-libs/X[foo=]"},
     },
-    installed={"dev-libs/A-1": {"EAPI": "2", "IUSE": "foo", "USE": "foo"}, "dev-libs/B-1": {"EAPI": "2", "IUSE": "foo", "USE": "foo", "RDEPEND": "dev-libs/A[foo]"}},
+    installed={"dev-libs/X-1": {"EAPI": "2", "IUSE": "foo", "USE": "foo"}, "dev-libs/A-1": {"EAPI": "2", "IUSE": "foo", "USE": "foo"}, "dev-libs/B-1": {"EAPI": "2", "IUSE": "foo", "USE": "foo", "RDEPEND": "dev-libs/A[foo]"}},
     world=["dev-libs/B"],
     cases=[(["dev-libs/A", "dev-libs/B"], {"--autounmask": "n"}, BLOCK), (["dev-libs/A", "dev-libs/B", "dev-libs/C"], {"--autounmask": "n"}, BLOCK),
-           (["dev-libs/B", "dev-libs/C"], {"--autounmask": "n"}, BLOCK), (["dev-libs/A", "dev-libs/D"], {"--autounmask": "n"}, BLOCK),
+           (["dev-libs/B", "dev-libs/C"], {"--autounmask": "n"}, BLOCK), (["dev-libs/B", "dev-libs/C", "dev-libs/Y", "dev-libs/Z"], {"--autounmask": "n"}, BLOCK), (["dev-libs/A", "dev-libs/D"], {"--autounmask": "n"}, BLOCK),
            (["dev-libs/A", "dev-libs/B", "dev-libs/C"], {"--autounmask": "n", "--newuse": True, "--update": True, "--deep": True}, BLOCK)],
 )
 
@@ -420,7 +438,7 @@ world(
     cases=[
         (["@world"], {"--update": True, "--deep": True}, BLOCK + TREES + LIST[4:8]),
         (["@world"], {"--update": True, "--deep": True, "--verbose-slot-rebuilds": "n"}, BLOCK),
-        (["@world"], {"--update": True, "--deep": True, "--changed-deps-report": "y"}, BLOCK),
+        (["@world"], {"--update": True, "--deep": True, "--changed-deps-report": "y", "--dynamic-deps": "n"}, BLOCK),
         (["app/base"], {"--update": True}, BLOCK),
         (["app/lib"], {"--update": True}, BLOCK),
         (["app/need"], {"--update": True}, BLOCK),
@@ -443,10 +461,11 @@ world(
         "app/a-1": {"EAPI": "8"}, "app/lic-2": {"EAPI": "8", "LICENSE": "TEST"}, "app/lic-1": {"EAPI": "8"}, "app/kw-1": {"EAPI": "8", "KEYWORDS": "~x86"},
         "app/lone-1": {"EAPI": "8", "DEPEND": "app/a"},
     },
-    installed={"app/lic-1": {"EAPI": "8"}, "app/kw-1": {"EAPI": "8", "KEYWORDS": "~x86"}, "app/orphan-1": {"EAPI": "8"}},
+    installed={"app/lic-1": {"EAPI": "8"}, "app/kw-1": {"EAPI": "8", "KEYWORDS": "~x86"}, "app/orphan-1": {"EAPI": "8"}, "app/licinst-1": {"EAPI": "8", "LICENSE": "TEST"}},
+    files={"var/repositories/test_repo/licenses/TEST": "A licence\n"},
     user_config={"make.conf": ('ACCEPT_LICENSE="-TEST"',)},
     profile={"package.provided": ("app/given-1", "app/given2-1", "app/sysgiven-1"), "packages": ("*app/sysgiven",)},
-    world=["app/given", "app/absent", "app/lic", "app/kw", "app/orphan"],
+    world=["app/given", "app/absent", "app/lic", "app/kw", "app/orphan", "app/licinst"],
     cases=[
         (["@world"], {"--update": True, "--deep": True}, BLOCK),
         (["app/given", "app/a"], {}, BLOCK),
@@ -456,4 +475,14 @@ world(
         (["app/a"], {"--nodeps": True}, BLOCK),
         (["app/kw"], {"--noreplace": True}, BLOCK),
     ],
+)
+world(
+    "backtracked",
+    ebuilds={
+        "dev-libs/A-1": {}, "dev-libs/A-2": {}, "dev-libs/B-1": {"RDEPEND": "dev-libs/D"}, "dev-libs/C-1": {},
+        "dev-libs/C-2": {"RDEPEND": ">=dev-libs/A-2"}, "dev-libs/D-1": {"RDEPEND": "<dev-libs/A-2"},
+    },
+    installed={"dev-libs/A-1": {}, "dev-libs/B-1": {"RDEPEND": "dev-libs/D"}, "dev-libs/C-1": {}, "dev-libs/D-1": {"RDEPEND": "<dev-libs/A-2"}},
+    world=["dev-libs/B", "dev-libs/C"],
+    cases=[(["@world"], {"--backtrack": 6, "--deep": True, "--selective": True, "--update": True}, BLOCK)],
 )
