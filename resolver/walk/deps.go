@@ -124,7 +124,9 @@ func (w *Pass) rootOf(p *universe.Pkg, class atoms.DepClass) *universe.Root {
 		if w.P.Action == params.ActionRemove {
 			return p.Root
 		}
-		if e := p.Effective().EAPI; e != nil && e.BDEPEND {
+		// SYSROOT is the target's: the running root is its own (ESYSROOT of the
+		// package's root in Portage).
+		if e := p.Effective().EAPI; e != nil && e.BDEPEND && !p.Root.Running {
 			return w.U.Sysroot
 		}
 		return w.U.Running
