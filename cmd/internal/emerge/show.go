@@ -32,7 +32,14 @@ func (r *run) show(result *resolver.Result, f *frame) error {
 			}
 			s := plan.Step{ID: plan.StepID(len(p.Steps) + 1), Operation: plan.OpMerge, Origin: plan.Origin(q.Origin.String()), CPV: q.CPV.String(),
 				Slot: q.Package.Slot, Subslot: q.Subslot, Repo: q.Repo, EAPI: q.EAPIName, Root: plan.RootTarget, Stage: plan.StageFinal, Status: result.Status(q), Use: q.Explicit(q.Flags())}
-			if q.Root.Running {
+			s.Mark, s.Fetch.Restriction, s.CP, s.Version = plan.MarkNone, plan.Restriction("none"), string(q.CPV.CP), q.CPV.Version.String()
+			for _, x := range result.Replaces(q) {
+				s.Replaces = append(s.Replaces, x.CPV.String())
+			}
+			for _, x := range result.InstalledVersions(q) {
+				s.Installed = append(s.Installed, plan.Installed{CPV: x.CPV.String(), Slot: x.Package.Slot, Subslot: x.Subslot, Repo: x.Repo})
+			}
+			if q.Root.Running && !q.Root.Target {
 				s.Root = plan.RootBuild
 			}
 			p.Steps = append(p.Steps, s)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/updates"
+	"github.com/tumpline/tumpline/merge/binpkg"
 	"github.com/tumpline/tumpline/merge/vdb"
 	"github.com/tumpline/tumpline/profiles"
 	"github.com/tumpline/tumpline/profiles/sets"
@@ -34,7 +35,9 @@ type Root struct {
 	Judge   *visibility.Judge
 	// Installed is the database of installed packages.
 	Installed *vdb.DB
-	Sets      *sets.Config
+	// Binaries are the binary packages in PKGDIR.
+	Binaries *binpkg.Store
+	Sets     *sets.Config
 }
 
 // EROOT is the root with its prefix, with a slash at the end.
@@ -121,6 +124,10 @@ func (s *Session) root(path, eprefix string, config *profiles.Config) *Root {
 		Installed: vdb.New(vdb.Options{
 			Dir: filepath.Join(path, eprefix, "var/db/pkg"), Pool: s.Pool, Updates: s.updates,
 		}),
+		Binaries: binpkg.New(binpkg.Options{
+			Dir: config.Get("PKGDIR"), Trusted: config.Feature("pkgdir-index-trusted"),
+			SignedOnly: config.Feature("binpkg-request-signature"), Pool: s.Pool, Category: s.Repos.HasCategory,
+		}),
 	}
 }
 
@@ -131,6 +138,7 @@ func (s *Session) sets(r *Root, now time.Time) *sets.Config {
 		Nodes: r.Config.Nodes, Repos: r.Config.Repos(),
 		Queries: sets.Queries{
 			Installed: r.Installed,
+			Binaries:  r.Binaries,
 			Ebuilds:   s.Repos,
 			Visible:   func(p *ebuild.Package) bool { return r.Judge.Verdict(p).Visible() },
 			Category:  s.Repos.HasCategory,
@@ -161,6 +169,7 @@ func (s *Session) Warnings() []error {
 	out = append(out, s.updates.Problems()...)
 	for _, r := range s.Roots() {
 		out = append(out, r.Installed.Problems()...)
+		out = append(out, r.Binaries.Problems()...)
 		out = append(out, r.Sets.Problems()...)
 	}
 	return out
@@ -175,7 +184,7 @@ func (s *Session) System() (*resolver.System, error) {
 	for _, r := range s.Roots() {
 		roots[r] = &resolver.Root{
 			Path: r.EROOT(), Config: r.Config, USE: r.Use, Judge: r.Judge,
-			Repos: s.Repos.All(), Installed: r.Installed, Sets: r.Sets,
+			Repos: s.Repos.All(), Installed: r.Installed, Binaries: r.Binaries, Sets: r.Sets,
 		}
 	}
 	return &resolver.System{Target: roots[s.Target], Running: roots[s.Build], Sysroot: roots[s.Sysroot]}, nil
