@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
@@ -86,6 +87,17 @@ func (o oracle) Resolve(_ context.Context, r Request) (*Result, error) {
 	return nil, fmt.Errorf("no answer for %q", r.Args)
 }
 
+// scratch returns a folder for worlds, in memory where possible.
+func scratch(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp(Scratch(), "cases")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // readVectors reads the cases derived from Portage's test-suite.
 func readVectors(tb testing.TB) []*File {
 	tb.Helper()
@@ -111,7 +123,7 @@ func TestRecordedAnswersPass(t *testing.T) {
 			one := &File{Path: f.Path, Area: f.Area, Playgrounds: []*Playground{p}}
 			report := Run(t.Context(), []*File{one}, func(context.Context, *World) (Session, error) {
 				return oracle{t, p}, nil
-			}, RunOptions{Dir: t.TempDir()})
+			}, RunOptions{Dir: scratch(t)})
 			for _, o := range report.Outcomes {
 				runs++
 				checkTasks(t, o)
@@ -148,7 +160,7 @@ func TestKeys(t *testing.T) {
 	f.Playgrounds = f.Playgrounds[:1]
 	report := Run(t.Context(), []*File{f}, func(context.Context, *World) (Session, error) {
 		return oracle{t, f.Playgrounds[0]}, nil
-	}, RunOptions{Dir: t.TempDir()})
+	}, RunOptions{Dir: scratch(t)})
 	n := len(report.Outcomes)
 	report.Outcomes[0].Verdicts[AgainstActual].Differences = []Difference{{Key: "mergelist[3]"}, {Key: "success"}}
 	for _, k := range report.Keys() {

@@ -300,7 +300,7 @@ func TestKeptWorlds(t *testing.T) {
 		if got, want := withoutLines(again.Playgrounds[0]), withoutLines(f.Playgrounds[0]); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: ParseText(FormatText) differs", f.Path)
 		}
-		if _, err := Layout(t.TempDir(), f.Playgrounds[0]); err != nil {
+		if _, err := Layout(scratch(t), f.Playgrounds[0]); err != nil {
 			t.Error(err)
 		}
 	}
