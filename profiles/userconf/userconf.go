@@ -26,10 +26,10 @@ import (
 type Form uint8
 
 const (
-	FormAtom     Form = iota // "atom" or "-atom"                    package.mask, package.unmask
-	FormPackages             // as before, or "*atom", "-*atom", "-*" packages
-	FormWords                // "atom word..."                       package.accept_keywords, package.env
-	FormFlags                // "atom flag..." or "atom -flag..."    package.use, package.use.mask
+	FormAtom     Form = iota // "atom" or "-atom": package.mask, package.unmask
+	FormPackages             // as before, or "*atom", "-*atom", "-*": packages
+	FormWords                // "atom word...": package.accept_keywords, package.env
+	FormFlags                // "atom flag..." or "atom -flag...": package.use, package.use.mask
 )
 
 // String names the form.
@@ -54,9 +54,8 @@ type GroupReach uint8
 
 const (
 	GroupNone GroupReach = iota // not known: "VIDEO_CARDS:" is an invalid flag
-	GroupLine                   // to the end of the line                          etc/portage/package.use
-	GroupAtom                   // to the end of the line, and to later lines with the same atom until they
-	// name another group; so Portage reads package.use of etc/portage/profile
+	GroupLine                   // to the end of the line: etc/portage/package.use
+	GroupAtom                   // also to later lines with the same atom: package.use of etc/portage/profile
 )
 
 // Options says how to read a file.
