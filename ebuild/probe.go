@@ -10,7 +10,7 @@ import (
 
 // probes bounds how many package folders are looked at to find out whether a
 // repository has ebuilds.
-const probes = 32
+const probes = 16
 
 // hasEbuilds says whether the versions of the repository are its ebuild files. A
 // repository without a cache has ebuilds or nothing. One with a cache may have
@@ -22,7 +22,7 @@ func (s *store) hasEbuilds() bool {
 	if err != nil || len(cached.Names) == 0 {
 		return true
 	}
-	step := max(1, len(cached.Names)/probes)
+	step := (len(cached.Names) + probes - 1) / probes
 	share := max(1, probes/len(cached.Names))
 	for i := 0; i < len(cached.Names); i += step {
 		if s.probe(cached.Names[i], share) {

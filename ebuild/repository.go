@@ -3,6 +3,7 @@ package ebuild
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -91,12 +92,12 @@ func (r *Repository) read(cp atoms.CP) ([]*Package, error) {
 	err := r.store.category(cp.Category()).err
 	var list []*Package
 	for _, rec := range r.store.records(cp) {
-		list = append(list, r.make(rec))
+		list = append(list, r.build(rec))
 	}
 	return list, err
 }
 
-func (r *Repository) make(rec record) *Package {
+func (r *Repository) build(rec record) *Package {
 	in := Input{CPV: rec.cpv, Repo: r.Name, Origin: OriginEbuild, Path: rec.path, Pool: r.set.pool, Problems: rec.problems}
 	switch {
 	case rec.entry != nil:
@@ -153,19 +154,6 @@ func (r *Repository) Problems() []error {
 
 func sortErrors(errs []error) []error {
 	errs = slices.Clone(errs)
-	slices.SortFunc(errs, func(a, b error) int { return compareText(a.Error(), b.Error()) })
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return slices.CompactFunc(errs, func(a, b error) bool { return a.Error() == b.Error() })
 }
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-// Problem is an error at a place of a file; see linefile.
-type Problem = linefile.Problem

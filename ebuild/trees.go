@@ -16,10 +16,10 @@ type parsed[T any] struct {
 	err  error
 }
 
-func (l *lazy[T]) get(make func() (*T, error)) (*T, error) {
+func (l *lazy[T]) get(parse func() (*T, error)) (*T, error) {
 	v := l.p.Load()
 	if v == nil {
-		tree, err := make()
+		tree, err := parse()
 		v = &parsed[T]{tree, err}
 		if !l.p.CompareAndSwap(nil, v) {
 			v = l.p.Load()

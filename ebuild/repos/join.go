@@ -56,9 +56,11 @@ func (l *loader) ordered() []*Repo {
 }
 
 // findMasters turns the names of masters into repositories. Without a masters
-// setting the main repository is the master.
+// setting the main repository is the master. A repository that names itself only
+// says where it stands among its masters when eclasses are looked for.
 func (l *loader) findMasters(main *Repo) {
 	for _, r := range l.distinct() {
+		r.ownPlace = -1
 		if !r.mastersSet {
 			if main != nil && r != main {
 				r.Masters = []*Repo{main}
@@ -71,7 +73,7 @@ func (l *loader) findMasters(main *Repo) {
 			case m == nil:
 				l.layoutProblem(r, name, errors.New("master repository of "+r.Name+" is not available"))
 			case m == r:
-				l.layoutProblem(r, name, errors.New("repository "+r.Name+" is its own master"))
+				r.ownPlace = len(r.Masters)
 			case !slices.Contains(r.Masters, m):
 				r.Masters = append(r.Masters, m)
 			}
@@ -143,7 +145,9 @@ func (l *loader) findEclasses() {
 		for _, m := range r.Masters {
 			r.EclassLocations = append(r.EclassLocations, m.Location)
 		}
-		if !slices.Contains(r.EclassLocations, r.Location) {
+		if r.ownPlace >= 0 {
+			r.EclassLocations = slices.Insert(r.EclassLocations, r.ownPlace, r.Location)
+		} else if !slices.Contains(r.EclassLocations, r.Location) {
 			r.EclassLocations = append(r.EclassLocations, r.Location)
 		}
 		for _, name := range r.EclassOverrides {

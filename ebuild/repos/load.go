@@ -133,7 +133,7 @@ func (l *loader) section(s *section) *Repo {
 	r := &Repo{Name: s.name, Section: s.name, Options: l.ini.options(s)}
 	l.problems = append(l.problems, l.ini.problems[before:]...)
 	l.decode(r)
-	l.inspect(r, strings.TrimSpace(r.Option("location")))
+	l.inspect(r, r.Option("location"))
 	return r
 }
 
@@ -170,7 +170,7 @@ func (l *loader) has(r *Repo, key string) bool {
 
 // inspect looks into the repository at location: its name, layout and EAPI.
 func (l *loader) inspect(r *Repo, location string) {
-	if location == "" {
+	if strings.TrimSpace(location) == "" {
 		return
 	}
 	r.UserLocation, r.Location = location, location
@@ -278,11 +278,11 @@ func (l *loader) refuse(key string, r *Repo) error {
 	case r.Location == "":
 		return errors.New("section has no location")
 	case !filepath.IsAbs(r.Location):
-		return fmt.Errorf("location %s is not an absolute path", r.Location)
+		return fmt.Errorf("location %q is not an absolute path", r.Location)
 	case !isDir(r.Location) && s != nil && s.file == builtInName:
 		return errBuiltIn
 	case !isDir(r.Location):
-		return fmt.Errorf("location %s is not a directory", r.Location)
+		return fmt.Errorf("location %q is not a directory", r.Location)
 	case r.MissingName && r.Name != key:
 		return fmt.Errorf("no repository name in %s", filepath.Join(r.Profiles(), "repo_name"))
 	case r.Name != key && !slices.Contains(r.aliases, key):

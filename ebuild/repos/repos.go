@@ -86,6 +86,7 @@ type Repo struct {
 	ProfileDirs, DirsWarned bool
 
 	masters     []string // names, before they are found
+	ownPlace    int      // of the repository among its masters; -1 if it does not name itself
 	mastersSet  bool
 	prioritySet bool
 	aliases     []string // as configured, with "-alias" removals

@@ -150,11 +150,10 @@ conf:2: priority is not a number: "high"
 conf:14: section d: unknown reference "nothing": "sync-uri"
 e/profiles/repo_name:1: not a valid repository name: "E!x"
 conf:6: section has no location: "nolocation"
-conf:8: location gone is not a directory: "gone"
+conf:8: location "gone" is not a directory: "gone"
 conf:10: section is named otherwise than the repository, b in b: "other"
-conf:18: location a is not an absolute path: "rel"
+conf:18: location "a" is not an absolute path: "rel"
 d/metadata/layout.conf: master repository of d is not available: "nowhere"
-d/metadata/layout.conf: repository d is its own master: "d"
 `},
 		{"aliases", `
 -- a/profiles/repo_name --
@@ -199,8 +198,7 @@ location = $DIR/a
 -- conf --
 # comment
 [c]
-location =
-   $DIR/c
+location = $DIR/c
    ; comment
 aliases = one
 
@@ -209,7 +207,7 @@ priority = 1
 PRIORITY = 2
 [c]
 auto-sync = no
-`, "c 2 =one =two\n", "conf:10: given twice; the last one is used: \"priority\"\nconf:11: given twice; the last one is used: \"[c]\"\n"},
+`, "c 2 =one =two\n", "conf:9: given twice; the last one is used: \"priority\"\nconf:10: given twice; the last one is used: \"[c]\"\n"},
 		{"main repository missing", three + `
 -- conf --
 [DEFAULT]
@@ -313,9 +311,15 @@ location = $DIR/b
 eclass-overrides = c none
 [c]
 location = $DIR/c
+[d]
+location = $DIR/d
+masters = d a
 `)
+	if err := os.Mkdir(filepath.Join(dir, "d"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	c := load(dir)
-	for _, w := range []struct{ repo, want string }{{"a", "a"}, {"b", "a b c"}, {"c", "b a c"}} {
+	for _, w := range []struct{ repo, want string }{{"a", "a"}, {"b", "a b c"}, {"c", "b a c"}, {"d", "d a"}} {
 		got := strings.Join(c.Get(w.repo).EclassLocations, " ")
 		if got = strings.ReplaceAll(got, dir+"/", ""); got != w.want {
 			t.Errorf("eclass locations of %s = %q, want %q", w.repo, got, w.want)
