@@ -79,23 +79,14 @@ func (s *session) load(dir string) (*root, error) {
 
 // Resolve answers one request.
 func (s *session) Resolve(ctx context.Context, r resolvertest.Request) (*resolvertest.Result, error) {
-	if r.Action != resolvertest.ActionMerge {
-		return nil, ErrAction
-	}
-	o, err := params.Decode(bare{r.Options})
+	res, err := s.Answer(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	sys := s.system(r.Options)
-	args, err := s.args(sys, o, r.Args)
-	if err != nil {
-		return nil, err
-	}
-	res, err := resolver.Resolve(ctx, sys, &resolver.Request{Options: o, Args: args})
-	if err != nil {
-		return nil, err
-	}
-	return (&translation{res: res, world: s.world}).result(), nil
+	out := (&translation{res: res, world: s.world}).result()
+	out.Display = s.display(res, r.Options)
+	out.CircularDependencySolutions = cycleSolutions(res)
+	return out, nil
 }
 
 // bare tells an option without a value from one with the text "y": options of

@@ -1,0 +1,208 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/profiles/visibility"
+	"github.com/tumpline/tumpline/resolver/params"
+	"github.com/tumpline/tumpline/resolver/render"
+	"github.com/tumpline/tumpline/resolver/universe"
+)
+
+// Short names of the reasons that are asked for here.
+const (
+	kindEAPI    = visibility.KindEAPI
+	kindMask    = visibility.KindMask
+	kindLicense = visibility.KindLicense
+)
+
+// autounmask tells the changes of configuration that packages of the graph need
+// (S109, O65).
+func (b *builder) autounmask() *render.Autounmask {
+	out := &render.Autounmask{Hint: b.o.Hint, Stopped: b.stopped()}
+	for _, r := range b.w.U.Roots {
+		c := render.ConfigChanges{Dir: b.rootOf(r).Config.UserDir}
+		for _, need := range b.needs() {
+			if need.pkg.Root == r {
+				b.configLines(need, &c)
+			}
+		}
+		if len(c.Keywords)+len(c.Masks)+len(c.Use)+len(c.Licenses) > 0 {
+			out.Roots = append(out.Roots, c)
+		}
+	}
+	if len(out.Roots) == 0 && !out.Stopped {
+		return nil
+	}
+	return out
+}
+
+// A need is a package of the graph with the changes of configuration it takes.
+type need struct {
+	pkg      *universe.Pkg
+	keyword  string                // to accept; "" if none
+	mask     *visibility.Reason    // to lift; nil if none
+	flags    []universe.FlagChange // to switch
+	licenses []string              // to accept, sorted
+}
+
+// needs returns the changes in the order of the graph.
+func (b *builder) needs() []need {
+	var list []need
+	c := &b.w.S.Changes
+	for _, n := range b.w.S.Graph.Nodes() {
+		if b.args[n] || b.w.Removal(n) != nil {
+			continue
+		}
+		p := b.w.U.Pkg(universe.ID(n))
+		x := need{pkg: p, licenses: c.License[p]}
+		v := p.Verdict()
+		if r := v.Find(visibility.KindKeywords); r != nil && c.Unstable[p] {
+			x.keyword = r.Keyword
+		}
+		if c.Unmask[p] {
+			x.mask = v.Find(kindMask)
+		}
+		if u := c.USE[p]; u != nil {
+			x.flags = u.Flags.Changes
+		}
+		if x.keyword != "" || x.mask != nil || len(x.flags) > 0 || len(x.licenses) > 0 {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+func (b *builder) configLines(x need, c *render.ConfigChanges) {
+	p := x.pkg
+	exact := "=" + p.CPV.String()
+	if b.o.UnrestrictedAtoms {
+		exact = b.openAtom(p, false)
+	}
+	if x.keyword != "" {
+		c.Keywords = append(c.Keywords, render.ConfigLine{Chain: b.chainTo(p, false), Line: exact + " " + x.keyword})
+	}
+	if x.mask != nil {
+		line := render.ConfigLine{Chain: b.chainTo(p, false), File: x.mask.Pos.File, Line: exact}
+		for _, text := range x.mask.Comment {
+			if text != "" {
+				line.Comment = append(line.Comment, text)
+			}
+		}
+		c.Masks = append(c.Masks, line)
+	}
+	if len(x.flags) > 0 {
+		line := b.openAtom(p, true) + " " + strings.Join(flagWords(x.flags), " ")
+		c.Use = append(c.Use, render.ConfigLine{Chain: b.chainTo(p, true), Line: line})
+	}
+	if len(x.licenses) > 0 {
+		line := b.openAtom(p, false) + " " + strings.Join(x.licenses, " ")
+		c.Licenses = append(c.Licenses, render.ConfigLine{Chain: b.chainTo(p, false), Line: line})
+	}
+}
+
+// flagWords returns flags as package.use has them.
+func flagWords(list []universe.FlagChange) []string {
+	words := make([]string, len(list))
+	for i, c := range list {
+		if words[i] = c.Flag; !c.On {
+			words[i] = "-" + c.Flag
+		}
+	}
+	return words
+}
+
+// openAtom returns an atom for p and what comes after it: ">=cpv" if p is the
+// highest version, ">=cpv:slot" if it is the highest of its slot, else "=cpv".
+// With visible only visible packages count.
+func (b *builder) openAtom(p *universe.Pkg, visible bool) string {
+	latest, latestInSlot := true, true
+	for _, o := range b.w.U.Origins() {
+		for _, q := range b.w.U.Store(p.Root, o, p.CPV.CP) {
+			if visible && !b.w.C.Visible(q) {
+				continue
+			}
+			if !p.Less(q) {
+				break
+			}
+			latest = false
+			if q.Slot == p.Slot {
+				latestInSlot = false
+				break
+			}
+		}
+		if !latestInSlot {
+			break
+		}
+	}
+	switch {
+	case latest:
+		return ">=" + p.CPV.String()
+	case latestInSlot:
+		return ">=" + p.CPV.String() + ":" + p.Package.Slot
+	}
+	return "=" + p.CPV.String()
+}
+
+// stopped says if the search ended early because of the changes (D77).
+func (b *builder) stopped() bool {
+	w, p := b.w, b.res.Params
+	if b.res.Success || w.Facts.OnlyChanges || w.Facts.RequiredUSE || !w.Backtracks() ||
+		p.AutounmaskBacktrack == params.Yes || !w.S.ChangesInGraph() {
+		return false
+	}
+	if p.AutounmaskContinue && p.AutounmaskBacktrack != params.No {
+		return false
+	}
+	return !w.HasConflictSuggestions()
+}
+
+// maskedUpdates tells the higher versions that only their licence keeps out of
+// a slot that the request fills (Portage: _check_masks).
+func (b *builder) maskedUpdates() []render.MaskedPackage {
+	var out []render.MaskedPackage
+	seen := make(map[*universe.Pkg]bool)
+	for _, n := range b.w.S.Graph.Nodes() {
+		if b.args[n] || b.w.Removal(n) != nil {
+			continue
+		}
+		p := b.w.U.Pkg(universe.ID(n))
+		if p.OnlyDeps {
+			continue
+		}
+		if q := b.licenseMasked(p); q != nil && p.Less(q) && !seen[q] {
+			seen[q] = true
+			out = append(out, b.maskedPackage(q))
+		}
+	}
+	return out
+}
+
+// licenseMasked returns the highest package in the slot of p that has nothing
+// against it but its licence, nil if there is none.
+func (b *builder) licenseMasked(p *universe.Pkg) *universe.Pkg {
+	var best *universe.Pkg
+	for _, o := range b.w.U.Origins() {
+		if o == ebuild.OriginInstalled {
+			continue
+		}
+		for _, q := range b.w.U.Store(p.Root, o, p.CPV.CP) {
+			v := q.Verdict()
+			if q.Slot == p.Slot && len(v.Reasons) == 1 && v.Reasons[0].Kind == kindLicense &&
+				b.w.S.Changes.License[q] == nil && (best == nil || best.Less(q)) {
+				best = q
+			}
+		}
+	}
+	return best
+}
+
+// maskedInstalled tells the installed packages that stay although they are masked.
+func (b *builder) maskedInstalled() []render.MaskedPackage {
+	var out []render.MaskedPackage
+	for _, p := range b.w.Facts.MaskedInstalled {
+		out = append(out, b.maskedPackage(p))
+	}
+	return out
+}
