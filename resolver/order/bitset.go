@@ -46,3 +46,16 @@ func each(sets ...bitset) iter.Seq[int32] {
 		}
 	}
 }
+
+// eachOnly yields the members of a that are not in b, ascending.
+func eachOnly(a, b bitset) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for i := range a {
+			for w := a[i] &^ b[i]; w != 0; w &= w - 1 {
+				if !yield(int32(i<<6 + bits.TrailingZeros64(w))) {
+					return
+				}
+			}
+		}
+	}
+}

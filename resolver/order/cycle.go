@@ -42,9 +42,9 @@ func (s *serializer) pickCycle(sc *scale) choice {
 			}
 			slices.SortFunc(group, func(a, b digraph.Node) int { return cmp.Compare(s.f.place[a], s.f.place[b]) })
 			if leaf := s.trueLeaf(group); leaf != digraph.None {
-				return choice{nodes: []digraph.Node{leaf}, level: level}
+				return choice{nodes: []digraph.Node{leaf}}
 			}
-			return choice{nodes: group, level: level, cycle: len(group) > 1}
+			return choice{nodes: group, cycle: len(group) > 1}
 		}
 	}
 	return choice{}
@@ -77,7 +77,17 @@ func (s *serializer) heldBack(sc *scale, within bitset) digraph.Node {
 // hurry, else any. Among equals, that of the least package is taken.
 func (s *serializer) smallestGroup(level Level, within bitset, held digraph.Node) []digraph.Node {
 	if !s.hurry() {
-		return s.smallestSink(level, within, held)
+		if level != LevelPost {
+			return s.smallestSink(level, within, held)
+		}
+		if held != digraph.None {
+			within = slices.Clone(within)
+			within.clear(s.f.place[held])
+		}
+		if s.keeper == nil {
+			s.keeper = newSinkKeeper(s)
+		}
+		return s.keeper.smallest(within)
 	}
 	candidates := slices.Clone(s.asap)
 	slices.SortStableFunc(candidates, s.compare)
@@ -165,8 +175,7 @@ func (s *serializer) needsMarked(n digraph.Node) bool {
 }
 
 // orderCycle orders a group: one node at a time, a leaf of the group at the
-// first level that has any, installed ones first; without any leaf, the last
-// node.
+// first level that has any, installed ones first.
 func (s *serializer) orderCycle(group []digraph.Node) []digraph.Node {
 	f := newFrontier(&s.masks, s.scratch.place, group, 0)
 	defer f.release()
@@ -198,9 +207,5 @@ func nextInCycle(f *frontier, left, installed bitset) int32 {
 		}
 		return p
 	}
-	last := int32(-1)
-	for p := range each(left) {
-		last = p
-	}
-	return last
+	return first(left) // not reached: all of a group are leaves at LevelHard or LevelUnsatHard
 }

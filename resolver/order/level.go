@@ -24,9 +24,6 @@ const (
 	levels
 )
 
-// noLevel stands for a choice that was made without looking at edges.
-const noLevel = levels
-
 // String returns the level's place on Portage's scales.
 func (l Level) String() string {
 	names := [levels]string{"N0", "N1", "N2", "N3", "S2", "S3", "S4", "S5", "S6", "S7"}

@@ -33,6 +33,7 @@ type serializer struct {
 	uninstalls   bool // list holds an uninstall task
 	reversed     []reversal
 	keptSelected []digraph.Node
+	keeper       *sinkKeeper // nil until the first cycle
 	scratch      scratch
 }
 
@@ -220,18 +221,19 @@ func (s *serializer) deepSystem(nodes []digraph.Node) []bool {
 }
 
 // startASAP puts a new C library first, its kernel headers before it: nearly
-// everything needs it and nothing says so.
+// everything needs it and nothing says so. A package that is in both lists is
+// asap twice, and makes the round after it one in a hurry.
 func (s *serializer) startASAP() {
 	if len(s.in.Libc) == 0 {
 		return
 	}
-	for _, list := range [][]digraph.Node{s.in.Headers, s.in.Libc} {
-		for _, n := range list {
-			s.addASAP(n)
-		}
+	s.asap = slices.Concat(s.in.Headers, s.in.Libc)
+	for _, n := range s.asap {
+		s.isASAP[n] = true
 	}
 }
 
+// addASAP takes n in unless it is there.
 func (s *serializer) addASAP(n digraph.Node) {
 	if !s.isASAP[n] {
 		s.isASAP[n] = true

@@ -6,11 +6,10 @@ import (
 	"github.com/tumpline/tumpline/resolver/digraph"
 )
 
-// A choice is what one round selected, and how. An empty choice has no nodes.
+// A choice is what one round selected. An empty choice has no nodes.
 type choice struct {
 	nodes []digraph.Node
-	level Level // what was ignored for it; LevelAll or noLevel: nothing
-	cycle bool  // nodes depend on each other and still lack an order
+	cycle bool // nodes depend on each other and still lack an order
 }
 
 // step selects nodes for one round. It returns none if nothing can be
@@ -67,9 +66,7 @@ func (s *serializer) choose() (c choice, again bool) {
 			return choice{}, true
 		}
 	}
-	if c.level != LevelAll {
-		s.noteNeglected(c.nodes)
-	}
+	s.noteNeglected(c.nodes)
 	if c.cycle {
 		c.nodes = s.orderCycle(c.nodes)
 	}
@@ -92,7 +89,7 @@ func (s *serializer) pickASAP() choice {
 			if s.f.isLeaf(n, level) {
 				s.asap = slices.Delete(s.asap, i, i+1)
 				s.isASAP[n] = false
-				return choice{nodes: []digraph.Node{n}, level: level}
+				return choice{nodes: []digraph.Node{n}}
 			}
 		}
 	}
@@ -109,13 +106,13 @@ func (s *serializer) pickLeaf(sc *scale) choice {
 		}
 		single := nextIn(p+1, []bitset{leaf, s.eligible}) < 0
 		if !single && first(leaf, s.tasks) >= 0 {
-			return choice{nodes: s.at(each(leaf, s.tasks)), level: level}
+			return choice{nodes: s.at(each(leaf, s.tasks))}
 		}
 		if single || level == LevelAll && len(s.asap) == 0 && !s.in.Options.Tree {
-			return choice{nodes: s.at(each(leaf, s.eligible)), level: level}
+			return choice{nodes: s.at(each(leaf, s.eligible))}
 		}
 		if n := s.bestLeaf(leaf); n != digraph.None {
-			return choice{nodes: []digraph.Node{n}, level: level}
+			return choice{nodes: []digraph.Node{n}}
 		}
 	}
 	return choice{}
@@ -124,24 +121,27 @@ func (s *serializer) pickLeaf(sc *scale) choice {
 // bestLeaf returns the first leaf that an asap node waits for, else the first
 // that anything waits for: removing any other frees nothing.
 func (s *serializer) bestLeaf(leaf bitset) digraph.Node {
-	if len(s.asap) > 0 {
-		for p := range each(leaf, s.eligible) {
-			n := s.f.nodes[p]
-			for parent, b := range s.g.ParentBundles(n) {
-				if s.isASAP[parent] && s.masks.of(b).has(LevelUnsatisfied) {
-					return n
-				}
+	best := int32(-1)
+	for _, n := range s.asap {
+		for child, b := range s.g.ChildBundles(n) {
+			p := s.f.place[child]
+			if (best < 0 || p < best) && leaf.has(p) && s.eligible.has(p) && s.masks.of(b).has(LevelUnsatisfied) {
+				best = p
 			}
 		}
 	}
-	if p := first(leaf, s.eligible, s.wanted); p >= 0 {
-		return s.f.nodes[p]
+	if best < 0 {
+		best = first(leaf, s.eligible, s.wanted)
 	}
-	return digraph.None
+	if best < 0 {
+		return digraph.None
+	}
+	return s.f.nodes[best]
 }
 
 // noteNeglected makes those children of selected nodes asap that wait behind
-// an unsatisfied PDEPEND and nothing else: the choice has just ignored them.
+// an unsatisfied PDEPEND and nothing else: the choice has just ignored them. A
+// node that was selected without ignoring anything has no children.
 func (s *serializer) noteNeglected(selected []digraph.Node) {
 	for _, n := range selected {
 		s.scratch.mark[n] = true
@@ -172,7 +172,7 @@ func (s *serializer) at(positions func(yield func(int32) bool)) []digraph.Node {
 func (s *serializer) remove(n digraph.Node) {
 	s.f.remove(n)
 	for child := range s.g.ChildBundles(n) {
-		if s.g.ParentCount(child) == 1 {
+		if child != n && s.g.ParentCount(child) == 1 {
 			s.wanted.clear(s.f.place[child])
 		}
 	}

@@ -2,42 +2,40 @@ package order
 
 import "github.com/tumpline/tumpline/resolver/digraph"
 
-// A sinkFinder finds strongly connected components that nothing leaves. The
-// smallest closure of a graph is always one of them: any other closure holds
-// one and more. Tarjan's algorithm, with its own stack.
+// A sinkFinder finds strongly connected components that no edge leaves, among
+// the nodes of a set. Tarjan's algorithm, with its own stack. The smallest
+// closure of a graph is always such a component: any other closure holds one
+// and more.
 type sinkFinder struct {
 	s      *serializer
-	level  Level
-	within bitset
-	held   digraph.Node
+	level  Level                // edges that do not survive it are not there
+	within bitset               // an edge to a node outside leaves the component
+	held   digraph.Node         // its component is never a sink
+	found  func([]digraph.Node) // called with the members of each sink; it may keep them
 
 	clock   int32
 	index   []int32        // by node; 0 not visited, doneIndex in a finished component
 	low     []int32        // by node
-	open    []bool         // by node: an edge leaves its component or the set
+	open    []bool         // by node: an edge leaves its component
 	visited []digraph.Node // to clean up
 	stack   []digraph.Node
 	frames  []sinkFrame
-
-	best []digraph.Node
-	head digraph.Node // least package of best
+	todo    []digraph.Node // of all frames
 }
 
-// A sinkFrame is a node and its children that survive the level and are not
-// visited yet.
+// A sinkFrame is a node whose children are being visited: those in the
+// finder's todo from index next on, up to where the following frame's begin.
 type sinkFrame struct {
 	node digraph.Node
-	todo []digraph.Node
+	from int
 }
 
 const doneIndex = int32(1<<31 - 1)
 
-// smallestSink returns the smallest component without a way out among nodes
-// of the set. One node that nothing needs does not count; it is free anyway.
-// Among equals, that of the least package is taken.
-func (s *serializer) smallestSink(level Level, within bitset, held digraph.Node) []digraph.Node {
-	f := &sinkFinder{s: s, level: level, within: within, held: held,
-		index: s.scratch.index, low: s.scratch.low, open: s.scratch.mark, head: digraph.None}
+// sinks calls found for each sink.
+func (s *serializer) sinks(level Level, within bitset, held digraph.Node, found func([]digraph.Node)) {
+	f := &sinkFinder{s: s, level: level, within: within, held: held, found: found,
+		index: s.scratch.index, low: s.scratch.low, open: s.scratch.mark}
 	for p := range each(within) {
 		if n := s.f.nodes[p]; f.index[n] == 0 {
 			f.visit(n)
@@ -46,19 +44,18 @@ func (s *serializer) smallestSink(level Level, within bitset, held digraph.Node)
 	for _, n := range f.visited {
 		f.index[n], f.low[n], f.open[n] = 0, 0, false
 	}
-	return f.best
 }
 
 func (f *sinkFinder) visit(start digraph.Node) {
 	f.enter(start)
 	for len(f.frames) > 0 {
-		fr := &f.frames[len(f.frames)-1]
-		if len(fr.todo) == 0 {
+		fr := f.frames[len(f.frames)-1]
+		if len(f.todo) == fr.from {
 			f.leave(fr.node)
 			continue
 		}
-		child := fr.todo[0]
-		fr.todo = fr.todo[1:]
+		child := f.todo[len(f.todo)-1]
+		f.todo = f.todo[:len(f.todo)-1]
 		f.follow(fr.node, child)
 	}
 }
@@ -69,18 +66,17 @@ func (f *sinkFinder) enter(n digraph.Node) {
 	f.visited = append(f.visited, n)
 	f.stack = append(f.stack, n)
 	f.open[n] = n == f.held
-	fr := sinkFrame{node: n}
+	f.frames = append(f.frames, sinkFrame{node: n, from: len(f.todo)})
 	for child, b := range f.s.g.ChildBundles(n) {
 		if !f.s.masks.of(b).has(f.level) {
 			continue
 		}
 		if f.within.has(f.s.f.place[child]) {
-			fr.todo = append(fr.todo, child)
+			f.todo = append(f.todo, child)
 		} else {
 			f.open[n] = true
 		}
 	}
-	f.frames = append(f.frames, fr)
 }
 
 func (f *sinkFinder) follow(n, child digraph.Node) {
@@ -112,8 +108,8 @@ func (f *sinkFinder) leave(n digraph.Node) {
 	}
 }
 
-// finish takes the component of n from the stack and compares it with the
-// best.
+// finish takes the component of n from the stack and reports it if it is a
+// sink.
 func (f *sinkFinder) finish(n digraph.Node) {
 	at := len(f.stack) - 1
 	for f.stack[at] != n {
@@ -126,23 +122,46 @@ func (f *sinkFinder) finish(n digraph.Node) {
 		f.index[m] = doneIndex
 		open = open || f.open[m]
 	}
-	if open || len(f.best) > 0 && len(members) > len(f.best) {
-		return
-	}
-	head := f.least(members)
-	if head == digraph.None {
-		return
-	}
-	if len(f.best) == 0 || len(members) < len(f.best) || f.before(head, f.head) {
-		f.best, f.head = append([]digraph.Node(nil), members...), head
+	if !open {
+		f.found(append([]digraph.Node(nil), members...))
 	}
 }
 
+// A group is a closed set of packages that could be merged together.
+type group struct {
+	members []digraph.Node
+	head    digraph.Node // the least member that anything needs, or None
+}
+
+// smallestSink returns the smallest sink that anything needs. Among equals,
+// that of the least package is taken.
+func (s *serializer) smallestSink(level Level, within bitset, held digraph.Node) []digraph.Node {
+	var best group
+	s.sinks(level, within, held, func(members []digraph.Node) {
+		if len(best.members) > 0 && len(members) > len(best.members) {
+			return
+		}
+		g := group{members, s.least(members)}
+		if g.head != digraph.None && (len(best.members) == 0 || s.better(g, best)) {
+			best = g
+		}
+	})
+	return best.members
+}
+
+// better reports whether a is to be taken before b.
+func (s *serializer) better(a, b group) bool {
+	if len(a.members) != len(b.members) {
+		return len(a.members) < len(b.members)
+	}
+	return s.before(a.head, b.head)
+}
+
 // least returns the least member that anything needs, or None.
-func (f *sinkFinder) least(members []digraph.Node) digraph.Node {
+func (s *serializer) least(members []digraph.Node) digraph.Node {
 	least := digraph.None
 	for _, m := range members {
-		if f.s.g.ParentCount(m) > 0 && (least == digraph.None || f.before(m, least)) {
+		if s.g.ParentCount(m) > 0 && (least == digraph.None || s.before(m, least)) {
 			least = m
 		}
 	}
@@ -150,9 +169,9 @@ func (f *sinkFinder) least(members []digraph.Node) digraph.Node {
 }
 
 // before compares packages; equal ones stand in the order of selection.
-func (f *sinkFinder) before(a, b digraph.Node) bool {
-	if c := f.s.compare(a, b); c != 0 {
+func (s *serializer) before(a, b digraph.Node) bool {
+	if c := s.compare(a, b); c != 0 {
 		return c < 0
 	}
-	return f.s.f.place[a] < f.s.f.place[b]
+	return s.f.place[a] < s.f.place[b]
 }

@@ -139,6 +139,7 @@ func (s *serializer) reverse(task digraph.Node) {
 	for child := range s.g.ChildBundles(task) {
 		s.wanted.set(s.f.place[child])
 	}
+	s.keeper = nil
 }
 
 // dropUninstall gives one task up, so that what waits for it can go on; its
