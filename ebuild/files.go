@@ -125,8 +125,11 @@ func (w want) take(dir string, e fs.DirEntry) (string, bool) {
 	if strings.HasPrefix(name, ".") {
 		return "", false
 	}
-	if w == wantEbuilds {
+	switch {
+	case w == wantEbuilds:
 		return strings.CutSuffix(name, ebuildSuffix)
+	case w == wantFolders && (name == "CVS" || name == "RCS" || name == "SCCS"):
+		return "", false
 	}
 	isDir := e.IsDir()
 	if e.Type()&fs.ModeSymlink != 0 {

@@ -221,6 +221,29 @@ func TestUnreadableFolder(t *testing.T) {
 	}
 }
 
+// TestFileInPlaceOfFolder: a category that cannot be listed does not hide others.
+func TestFileInPlaceOfFolder(t *testing.T) {
+	tree := repotest.Write(t, "-- r/a/b-1 --\n-- r/profiles/categories --\na\nc\n-- r/metadata/md5-cache/c --\nnot a folder\n")
+	set := tree.Open(t, ebuild.OpenOptions{})
+	if _, err := set.Packages("c/d"); err == nil || !strings.Contains(err.Error(), "metadata/md5-cache/c: ") {
+		t.Errorf("Packages: %v", err)
+	}
+	if cps, err := set.CPs(); len(cps) != 1 || err == nil {
+		t.Errorf("CPs = %v, %v", cps, err)
+	}
+	if got := problems(tree, set); strings.Count(got, "\n") != 1 {
+		t.Errorf("problems: %s", got)
+	}
+}
+
+func TestVersionControlFolders(t *testing.T) {
+	tree := repotest.Write(t, "-- r/a/b-1.ebuild --\n-- r/a/CVS/Entries --\n-- r/a/.git/x --\n-- r/a/empty/metadata.xml --\n-- r/a/skel.txt --\n")
+	cps, err := tree.Open(t, ebuild.OpenOptions{}).CPs()
+	if diff := cmp.Diff([]atoms.CP{"a/b", "a/empty"}, cps); diff != "" || err != nil {
+		t.Errorf("CPs (-want +got):\n%s%v", diff, err)
+	}
+}
+
 func TestUserCategories(t *testing.T) {
 	tree := repotest.Write(t, "-- r/a/b-1 --\n-- r/profiles/categories --\n")
 	write(t, filepath.Join(tree.Dir, "etc/categories"), "a\n")

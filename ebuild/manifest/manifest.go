@@ -177,8 +177,10 @@ func parseEntry(t Type, line string) (Entry, error) {
 	if len(parts) < 5 || len(parts)%2 == 0 {
 		return Entry{}, errors.New("expected a tag, a name, a size, and pairs of hash name and value")
 	}
-	if slices.Contains(parts, "") {
-		return Entry{}, errors.New("empty field")
+	for _, p := range parts {
+		if p == "" || strings.ContainsFunc(p, linefile.IsSpace) {
+			return Entry{}, errors.New("fields must be parted by single spaces")
+		}
 	}
 	size, err := strconv.ParseUint(parts[2], 10, 63)
 	if err != nil {

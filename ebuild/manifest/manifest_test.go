@@ -63,7 +63,8 @@ func TestProblems(t *testing.T) {
 		{"DIST a x SHA512 00", `M:1: size is not a number of bytes: "DIST a x SHA512 00"`},
 		{"DIST a -1 SHA512 00", `M:1: size is not a number of bytes: "DIST a -1 SHA512 00"`},
 		{"DIST a 99999999999999999999 SHA512 00", `M:1: size is not a number of bytes: "DIST a 99999999999999999999 SHA512 00"`},
-		{"DIST  a 1 SHA512", `M:1: empty field: "DIST  a 1 SHA512"`},
+		{"DIST  a 1 SHA512", `M:1: fields must be parted by single spaces: "DIST  a 1 SHA512"`},
+		{"DIST a\tb 1 SHA512 00", `M:1: fields must be parted by single spaces: "DIST a\tb 1 SHA512 00"`},
 		{"DIST a 1 SHA512 \xff", `M:1: invalid UTF-8`},
 	} {
 		m := manifest.Parse("M", []byte(c.line+"\nDIST good 1 SHA512 00\n"))
