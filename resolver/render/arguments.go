@@ -97,7 +97,7 @@ func InvalidAtom(arg string) string {
 }
 
 // ConditionalAtom returns what emerge says about an argument with a USE
-// conditional.
+// conditional. With --quiet emerge leaves the second line out; this does not.
 func ConditionalAtom(arg string) string {
 	return "\n\n!!! '" + arg + "' contains a conditional which is not allowed.\n!!! Please check ebuild(5) for full details.\n"
 }
