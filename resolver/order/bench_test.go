@@ -23,7 +23,7 @@ type shape struct {
 func distribution(tb testing.TB, s shape) *order.Input {
 	tb.Helper()
 	r := rand.New(rand.NewPCG(uint64(s.nodes), uint64(s.rings)))
-	in := &order.Input{Graph: digraph.New(), NewPortage: digraph.None, Options: order.Options{ImplicitSystemDeps: true}}
+	in := &order.Input{Graph: digraph.New(), Options: order.Options{ImplicitSystemDeps: true}}
 	arg := digraph.Node(s.nodes)
 	for i := range s.nodes {
 		cpv, err := atoms.ParseCPV(fmt.Sprintf("cat-%d/pkg%d-1.%d", r.IntN(30), i, r.IntN(9)))

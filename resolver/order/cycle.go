@@ -60,7 +60,7 @@ func (s *serializer) cycleScales(sc *scale) []*scale {
 // heldBack returns a new Portage that still lacks something of its own: it is
 // not taken into any group. None otherwise.
 func (s *serializer) heldBack(sc *scale, within bitset) digraph.Node {
-	n := s.in.NewPortage
+	n := s.portage
 	if n == digraph.None || !s.g.Contains(n) || !within.has(s.f.place[n]) {
 		return digraph.None
 	}

@@ -192,7 +192,7 @@ func (c oracleCase) input(t testing.TB) *order.Input {
 	t.Helper()
 	in := &order.Input{
 		Graph:   buildOracleGraph(t, len(c.Nodes)-c.Absent, c.Edges),
-		Headers: c.Headers, Libc: c.Libc, NewPortage: c.Portage, Unsolvable: c.Unsolvable,
+		Headers: c.Headers, Libc: c.Libc, Unsolvable: c.Unsolvable,
 		Facts: oracleFacts{c.LastPortageDep, c.LastSelected},
 		Options: order.Options{
 			Tree: c.Options.Tree, NoDeps: c.Options.NoDeps, ImplicitSystemDeps: c.Options.ImplicitSystemDeps,
@@ -202,6 +202,9 @@ func (c oracleCase) input(t testing.TB) *order.Input {
 	}
 	for _, n := range c.Nodes {
 		in.Tasks = append(in.Tasks, n.task(t))
+	}
+	if c.Portage >= 0 {
+		in.Tasks[c.Portage].NewPortage = true
 	}
 	for _, b := range c.Blockers {
 		in.Blockers = append(in.Blockers, order.Blocker{Forbid: b.Forbid, Strong: b.Strong, Buildtime: b.Buildtime})

@@ -60,6 +60,9 @@ type Task struct {
 	BuildTime int64 // of a built package, seconds since 1970
 	OnlyDeps  bool  // given under --onlydeps: only its dependencies are wanted
 	System    bool  // an atom of @system of its root matches it
+	// NewPortage marks the first merge, by version, of sys-apps/portage in the
+	// running root. There is at most one.
+	NewPortage bool
 }
 
 // A BlockerID is an index of Input.Blockers.
@@ -116,7 +119,6 @@ type Input struct {
 	Running    Root           // the root that Portage itself runs from
 	Headers    []digraph.Node // merges in the running root that provide virtual/os-headers and whose CPV is not installed there
 	Libc       []digraph.Node // likewise virtual/libc
-	NewPortage digraph.Node   // first merge of sys-apps/portage in the running root, or digraph.None
 	Blockers   []Blocker
 	Blocks     []Block     // in the order found
 	Unsolvable []BlockerID // blockers that no removal solves, in the order found

@@ -26,6 +26,7 @@ type serializer struct {
 	blocks    blockGraph
 	slots     map[slotKey]*slotUse // nil without uninstall tasks
 	installed map[packageKey]bool  // nil without uninstall tasks
+	portage   digraph.Node         // the task marked NewPortage, or None
 	scheduled []bool               // by node: uninstall tasks that wait for what they made room for
 	ignored   []bool               // by node: uninstall tasks given up
 
@@ -57,7 +58,7 @@ type packageKey struct {
 }
 
 func newSerializer(in *Input) *serializer {
-	s := &serializer{in: in, g: in.Graph.Clone(), preferASAP: true}
+	s := &serializer{in: in, g: in.Graph.Clone(), preferASAP: true, portage: digraph.None}
 	s.masks.g = s.g
 	limit := max(s.g.Limit(), len(in.Tasks))
 	s.isASAP = make([]bool, limit)
@@ -145,6 +146,9 @@ func (s *serializer) startFrontier(limit int) {
 	for _, n := range nodes {
 		if s.in.task(n).Kind == Uninstall {
 			extra++ // each comes back at most once
+		}
+		if s.in.task(n).NewPortage {
+			s.portage = n
 		}
 	}
 	s.f = newFrontier(&s.masks, place, nodes, extra)

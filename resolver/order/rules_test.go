@@ -44,7 +44,7 @@ func parseWorld(t *testing.T, text string) *world {
 	t.Helper()
 	w := &world{nodes: map[string]digraph.Node{}, block: map[string]order.BlockerID{},
 		facts: worldFacts{map[digraph.Node]bool{}, map[digraph.Node]bool{}}}
-	w.in = order.Input{Graph: digraph.New(), NewPortage: digraph.None, Facts: w.facts}
+	w.in = order.Input{Graph: digraph.New(), Facts: w.facts}
 	w.in.Options.ImplicitSystemDeps = true
 	for _, line := range strings.Split(text, "\n") {
 		if f := strings.Fields(line); len(f) > 0 {
@@ -92,7 +92,7 @@ func (w *world) declare(t *testing.T, kind, name string) {
 		w.in.Headers = append(w.in.Headers, w.node(t, name))
 		return
 	case "portage":
-		w.in.NewPortage = w.node(t, name)
+		w.in.Tasks[w.node(t, name)].NewPortage = true
 		return
 	case "portagedep":
 		w.facts.portage[w.node(t, name)] = true
@@ -572,7 +572,7 @@ func TestSchedulerGraphReversal(t *testing.T) {
 
 // Twins in two roots differ by their build times only. The graph order is 1 0 3 2.
 func TestEqualPackagesByBuildTime(t *testing.T) {
-	in := &order.Input{Graph: digraph.New(), NewPortage: digraph.None}
+	in := &order.Input{Graph: digraph.New()}
 	for i, name := range []string{"cat/a-1", "cat/z-1", "cat/a-1", "cat/z-1"} {
 		in.Tasks = append(in.Tasks, order.Task{Kind: order.Merge, CPV: parseCPV(t, name), Slot: "0",
 			Root: order.Root(i / 2), Built: true, BuildTime: int64(9 - i)})

@@ -220,7 +220,7 @@ func (s *slow) smallest(candidates, mergeable []digraph.Node, l order.Level, rng
 		ok := true
 		for _, m := range s.g.BFS(n, l.Ignores) {
 			group = append(group, m)
-			if !slices.Contains(mergeable, m) || m == s.in.NewPortage && len(s.g.ChildrenFiltered(m, last.Ignores)) > 0 {
+			if !slices.Contains(mergeable, m) || s.in.Tasks[m].NewPortage && len(s.g.ChildrenFiltered(m, last.Ignores)) > 0 {
 				ok = false
 			}
 		}
@@ -271,7 +271,7 @@ func (s *slow) inside(group []digraph.Node) (out []digraph.Node) {
 // of edges.
 func randomInput(t testing.TB, r *rand.Rand, size int) *order.Input {
 	t.Helper()
-	in := &order.Input{Graph: digraph.New(), NewPortage: digraph.None}
+	in := &order.Input{Graph: digraph.New()}
 	in.Options.Tree = r.IntN(5) == 0
 	in.Options.ImplicitSystemDeps = r.IntN(5) > 0
 	for i := range size {
@@ -309,7 +309,7 @@ func randomInput(t testing.TB, r *rand.Rand, size int) *order.Input {
 		in.Libc = []digraph.Node{digraph.Node(1 + r.IntN(size-1))}
 	}
 	if r.IntN(4) == 0 {
-		in.NewPortage = digraph.Node(1 + r.IntN(size-1))
+		in.Tasks[1+r.IntN(size-1)].NewPortage = true
 	}
 	return in
 }
