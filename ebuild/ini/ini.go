@@ -145,6 +145,17 @@ func (s *Section) Options() (options []Option, problems []error) {
 	return options, problems
 }
 
+// Defaults returns the options of [DEFAULT] sorted by key, their references not
+// replaced: they stand for something only in another section.
+func (c *Config) Defaults() []Option {
+	options := make([]Option, 0, len(c.defaults))
+	for key, o := range c.defaults {
+		options = append(options, Option{Key: key, Value: o.value(), File: o.file, Line: o.line})
+	}
+	sort.Slice(options, func(i, j int) bool { return options[i].Key < options[j].Key })
+	return options
+}
+
 // raw returns the option called key, which is in lower case.
 func (s *Section) raw(key string) (raw, bool) {
 	o, ok := s.options[key]

@@ -29,15 +29,17 @@ func (l *loader) main(portdir string) *Repo {
 }
 
 func (l *loader) configuredMain() *Repo {
-	o, ok := l.ini.defaults.options["main-repo"]
-	if !ok {
-		return nil
+	for _, o := range l.ini.Defaults() {
+		if o.Key != "main-repo" {
+			continue
+		}
+		r := l.repos[o.Value]
+		if r == nil && o.File != builtInName {
+			l.problems = append(l.problems, &linefile.Problem{File: o.File, Line: o.Line, Text: o.Value, Err: errors.New("main-repo is not a usable repository")})
+		}
+		return r
 	}
-	r := l.repos[o.value()]
-	if r == nil && o.file != builtInName {
-		l.problems = append(l.problems, &linefile.Problem{File: o.file, Line: o.line, Text: o.value(), Err: errors.New("main-repo is not a usable repository")})
-	}
-	return r
+	return nil
 }
 
 // ordered gives each repository once, by ascending priority, then name. One that

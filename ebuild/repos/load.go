@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tumpline/tumpline/ebuild/ini"
 	"github.com/tumpline/tumpline/ebuild/linefile"
 )
 
@@ -31,15 +32,13 @@ const MainPriority = -1000
 // Load reads the configuration of repositories. It never fails as a whole: see
 // Config.Problems.
 func Load(o Options) *Config {
-	c := newINI()
-	setDefaults(c, o)
-	for _, text := range sources(c, o) {
-		c.read(text)
+	l := &loader{ini: ini.New(references(o)), repos: map[string]*Repo{}, places: map[string]string{}}
+	for _, text := range l.sources(o) {
+		l.ini.Read(text)
 	}
-	l := &loader{ini: c, repos: map[string]*Repo{}, places: map[string]string{}}
-	l.problems = c.problems
-	for _, s := range c.sections {
-		l.add(s.name, l.section(s))
+	l.problems = append(l.problems, l.ini.Problems()...)
+	for _, s := range l.ini.Sections() {
+		l.add(s.Name, l.section(s))
 	}
 	if o.Text == nil {
 		l.overlays(o)
@@ -47,7 +46,7 @@ func Load(o Options) *Config {
 	l.validate()
 	l.alias()
 	main := l.main(o.Portdir)
-	cfg := &Config{Repos: l.ordered(), Main: main, Defaults: c.defaults.raw(), names: l.repos}
+	cfg := &Config{Repos: l.ordered(), Main: main, Defaults: l.ini.Defaults(), names: l.repos}
 	l.findMasters(main)
 	l.checkLoops(cfg.Repos)
 	l.findEclasses()
@@ -55,42 +54,44 @@ func Load(o Options) *Config {
 	return cfg
 }
 
-// setDefaults gives the references that Portage offers to repos.conf. Roots end
+// references gives what Portage offers to repos.conf for reference. Roots end
 // with a slash there, EPREFIX does not.
-func setDefaults(c *ini, o Options) {
+func references(o Options) map[string]string {
 	slash := func(p string) string { return strings.TrimRight(p, "/") + "/" }
-	c.setDefault("EPREFIX", o.EPrefix)
-	c.setDefault("ROOT", slash(o.Root))
-	c.setDefault("EROOT", slash(filepath.Join("/", o.Root, o.EPrefix)))
-	c.setDefault("PORTAGE_CONFIGROOT", slash(o.ConfigRoot))
-	c.setDefault("sync-rsync-extra-opts", o.RsyncExtraOpts)
+	return map[string]string{
+		"EPREFIX":               o.EPrefix,
+		"ROOT":                  slash(o.Root),
+		"EROOT":                 slash(filepath.Join("/", o.Root, o.EPrefix)),
+		"PORTAGE_CONFIGROOT":    slash(o.ConfigRoot),
+		"sync-rsync-extra-opts": o.RsyncExtraOpts,
+	}
 }
 
 // sources gives the texts to read, weakest first.
-func sources(c *ini, o Options) []*linefile.Text {
+func (l *loader) sources(o Options) []*linefile.Text {
 	if o.Text != nil {
 		return []*linefile.Text{linefile.ParseText(textName, []byte(*o.Text))}
 	}
-	texts := readAll(c, o.GlobalPath)
+	texts := l.readAll(o.GlobalPath)
 	if len(texts) == 0 {
 		texts = []*linefile.Text{linefile.ParseText(builtInName, []byte(builtIn))}
 	}
-	return append(texts, readAll(c, o.UserPath)...)
+	return append(texts, l.readAll(o.UserPath)...)
 }
 
-func readAll(c *ini, path string) []*linefile.Text {
+func (l *loader) readAll(path string) []*linefile.Text {
 	if path == "" {
 		return nil
 	}
 	files, problems := linefile.Files(path)
-	c.problems = append(c.problems, problems...)
+	l.problems = append(l.problems, problems...)
 	var texts []*linefile.Text
 	for _, f := range files {
 		switch text, err := linefile.ReadText(f); {
 		case err == nil:
 			texts = append(texts, text)
 		case !errors.Is(err, fs.ErrNotExist):
-			c.problems = append(c.problems, err)
+			l.problems = append(l.problems, err)
 		}
 	}
 	return texts
@@ -99,7 +100,7 @@ func readAll(c *ini, path string) []*linefile.Text {
 // A loader joins sections to repositories. Its map has the keys of repos.conf
 // first and gets names and aliases later; order keeps the keys as they came.
 type loader struct {
-	*ini
+	ini      *ini.Config
 	problems []error
 	repos    map[string]*Repo
 	order    []string
@@ -121,17 +122,17 @@ func (l *loader) drop(key string) {
 // wrong records a problem of a repository, at its section if it has one.
 func (l *loader) wrong(r *Repo, culprit string, err error) {
 	p := &linefile.Problem{File: r.UserLocation, Text: culprit, Err: err}
-	if s := l.ini.section(r.Section); s != nil {
-		p.File, p.Line = s.file, s.line
+	if s := l.ini.Section(r.Section); s != nil {
+		p.File, p.Line = s.File, s.Line
 	}
 	l.problems = append(l.problems, p)
 }
 
 // section makes the repository of a section of repos.conf.
-func (l *loader) section(s *section) *Repo {
-	before := len(l.ini.problems)
-	r := &Repo{Name: s.name, Section: s.name, Options: l.ini.options(s)}
-	l.problems = append(l.problems, l.ini.problems[before:]...)
+func (l *loader) section(s *ini.Section) *Repo {
+	options, problems := s.Options()
+	l.problems = append(l.problems, problems...)
+	r := &Repo{Name: s.Name, Section: s.Name, Options: options}
 	l.decode(r)
 	l.inspect(r, r.Option("location"))
 	return r
@@ -274,12 +275,12 @@ func (l *loader) validate() {
 var errBuiltIn = errors.New("built-in location is missing")
 
 func (l *loader) refuse(key string, r *Repo) error {
-	switch s := l.ini.section(r.Section); {
+	switch s := l.ini.Section(r.Section); {
 	case r.Location == "":
 		return errors.New("section has no location")
 	case !filepath.IsAbs(r.Location):
 		return fmt.Errorf("location %q is not an absolute path", r.Location)
-	case !isDir(r.Location) && s != nil && s.file == builtInName:
+	case !isDir(r.Location) && s != nil && s.File == builtInName:
 		return errBuiltIn
 	case !isDir(r.Location):
 		return fmt.Errorf("location %q is not a directory", r.Location)

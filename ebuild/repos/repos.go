@@ -14,6 +14,9 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
+
+	"github.com/tumpline/tumpline/ebuild/ini"
 )
 
 // Options says where the configuration of repositories is. All paths are
@@ -53,13 +56,9 @@ func (c *Config) Names() []string {
 	return names
 }
 
-// An Option is one option of a section of repos.conf, interpolated.
-type Option struct {
-	Key   string // lower case
-	Value string
-	File  string // where it was set; a section inherits options of [DEFAULT]
-	Line  int
-}
+// An Option is one option of a section of repos.conf, or of layout.conf. A
+// section inherits options of [DEFAULT].
+type Option = ini.Option
 
 // A Repo is one configured repository.
 type Repo struct {
@@ -94,15 +93,7 @@ type Repo struct {
 
 // Option gives the value of an option of repos.conf, or "".
 func (r *Repo) Option(key string) string {
-	i, ok := slices.BinarySearchFunc(r.Options, key, func(o Option, k string) int {
-		switch {
-		case o.Key < k:
-			return -1
-		case o.Key > k:
-			return 1
-		}
-		return 0
-	})
+	i, ok := slices.BinarySearchFunc(r.Options, key, func(o Option, k string) int { return strings.Compare(o.Key, k) })
 	if !ok {
 		return ""
 	}
