@@ -56,7 +56,6 @@ func (r *run) merge(ctx context.Context) error {
 	if r.options, err = params.Decode(l); err != nil {
 		return misunderstood(err)
 	}
-	r.warn()
 	return r.resolve(ctx, targets)
 }
 
@@ -101,6 +100,7 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 	case err != nil:
 		return err
 	}
+	r.warn(result)
 	return r.show(result, f)
 }
 
@@ -217,11 +217,11 @@ func (r *run) roots() plan.Roots {
 }
 
 // warn tells what is wrong with files that could be passed over.
-func (r *run) warn() {
+func (r *run) warn(result *resolver.Result) {
 	if r.line.Has("--quiet") {
 		return
 	}
-	for _, w := range r.session.Warnings() {
+	for _, w := range append(r.session.Warnings(), result.Problems...) {
 		_, _ = fmt.Fprintf(r.env.Err, "emerge: warning: %s\n", w)
 	}
 }

@@ -13,8 +13,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/updates"
 	"github.com/tumpline/tumpline/merge/binpkg"
@@ -36,7 +38,7 @@ type Root struct {
 	// Installed is the database of installed packages.
 	Installed *vdb.DB
 	// Binaries are the binary packages in PKGDIR.
-	Binaries *binpkg.Store
+	Binaries *Binaries
 	Sets     *sets.Config
 }
 
@@ -124,11 +126,38 @@ func (s *Session) root(path, eprefix string, config *profiles.Config) *Root {
 		Installed: vdb.New(vdb.Options{
 			Dir: filepath.Join(path, eprefix, "var/db/pkg"), Pool: s.Pool, Updates: s.updates,
 		}),
-		Binaries: binpkg.New(binpkg.Options{
+		Binaries: &Binaries{store: binpkg.New(binpkg.Options{
 			Dir: config.Get("PKGDIR"), Trusted: config.Feature("pkgdir-index-trusted"),
 			SignedOnly: config.Feature("binpkg-request-signature"), Pool: s.Pool, Category: s.Repos.HasCategory,
-		}),
+		})},
 	}
+}
+
+// Binaries are binary packages that are read when they are first asked for.
+type Binaries struct {
+	store *binpkg.Store
+	asked atomic.Bool
+}
+
+// Packages gives the binary packages of a name in ascending order.
+func (b *Binaries) Packages(cp atoms.CP) ([]*ebuild.Package, error) {
+	b.asked.Store(true)
+	return b.store.Packages(cp)
+}
+
+// CPs gives the names of all binary packages, sorted.
+func (b *Binaries) CPs() ([]atoms.CP, error) {
+	b.asked.Store(true)
+	return b.store.CPs()
+}
+
+// Problems lists what is wrong with binary packages, if any were asked for:
+// reading them only to find fault would be waste.
+func (b *Binaries) Problems() []error {
+	if !b.asked.Load() {
+		return nil
+	}
+	return b.store.Problems()
 }
 
 // sets reads which package sets a root has.
