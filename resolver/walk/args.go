@@ -134,12 +134,7 @@ func (w *Pass) nestedSets(a *partial.Arg, addToGraph bool) []*partial.Arg {
 	return nested
 }
 
-func (w *Pass) set(r *universe.Root, name string) *partial.Set {
-	if w.opt.Required != nil && name == w.opt.Required.Name {
-		return w.opt.Required
-	}
-	return w.req.Sets.Set(r, name)
-}
+func (w *Pass) set(r *universe.Root, name string) *partial.Set { return w.req.Sets.Set(r, name) }
 
 // rebuildSets returns the sets of what an earlier pass wants merged anew.
 func (w *Pass) rebuildSets() []*partial.Arg {

@@ -67,10 +67,9 @@ func (w *Pass) noteCycles(c *order.Circular) {
 // orderInput describes the graph for ordering.
 func (w *Pass) orderInput() *order.Input {
 	in := &order.Input{
-		Graph:      w.S.Graph,
-		Running:    order.Root(w.U.Running.ID),
-		NewPortage: digraph.None,
-		Facts:      (*uninstallFacts)(w),
+		Graph:   w.S.Graph,
+		Running: order.Root(w.U.Running.ID),
+		Facts:   (*uninstallFacts)(w),
 		Options: order.Options{
 			Tree: w.P.Tree, NoDeps: w.P.NoDeps, ImplicitSystemDeps: w.P.ImplicitSystem,
 			Complete: w.S.Complete, IgnoreWorld: w.P.IgnoreWorld, BuildPkgOnly: w.P.BuildPkgOnly,
@@ -168,7 +167,7 @@ func (w *Pass) orderSpecial(in *order.Input) {
 	}
 	portage := w.U.NameAtom(cpPortage)
 	if list := w.S.Tracker.Match(r, portage); len(list) > 0 && list[0].Merges() {
-		in.NewPortage = node(list[0])
+		in.Tasks[node(list[0])].NewPortage = true
 	}
 }
 

@@ -46,9 +46,6 @@ type Options struct {
 	Backtrack bool
 	// NoAutounmask switches proposals of configuration changes off.
 	NoAutounmask bool
-	// Required replaces the sets that the complete graph protects, for
-	// removal: the members of a set "world" with everything nested below it.
-	Required *partial.Set
 }
 
 // A Dep is one dependency on its way to a package.
@@ -139,6 +136,12 @@ type argKey struct {
 
 // Run makes one pass.
 func Run(u *universe.Universe, p *params.Params, req *Request, search *partial.Search, opt Options) *Pass {
+	w := newPass(u, p, req, search, opt)
+	w.Success = w.run()
+	return w
+}
+
+func newPass(u *universe.Universe, p *params.Params, req *Request, search *partial.Search, opt Options) *Pass {
 	st := partial.New(u, p, search)
 	if opt.NoAutounmask {
 		st.Autounmask = false
@@ -153,7 +156,6 @@ func Run(u *universe.Universe, p *params.Params, req *Request, search *partial.S
 	}
 	w.blockers = newBlockerTable(u)
 	w.rebuilds = newRebuildGraph(w)
-	w.Success = w.run()
 	return w
 }
 
