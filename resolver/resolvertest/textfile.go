@@ -45,10 +45,9 @@ func marker(l string) (string, bool) {
 
 // A textParser reads the sections of one text world.
 type textParser struct {
-	path  string
-	p     *Playground
-	seen  map[string]int // section name -> line
-	repos []string
+	path string
+	p    *Playground
+	seen map[string]int // section name -> line
 }
 
 // textEAPI is the EAPI of packages and profiles of text worlds that name none.

@@ -30,7 +30,7 @@ type harvest struct {
 var (
 	vectorLine = regexp.MustCompile(`vectors: unit/([A-Za-z0-9_]+)(?:/\S+)? (\d+)/(\d+)(?: inapplicable (\d+))?$`)
 	figureLine = regexp.MustCompile(`figure: (\S.*)$`)
-	failedLine = regexp.MustCompile(`^FAIL\s+(\S+)`)
+	failedLine = regexp.MustCompile(`^FAIL\s+(\S+)\s*(\[build failed\])?`)
 )
 
 // reap collects the lines of the fixed form from the output of tests.
@@ -44,7 +44,7 @@ func reap(output string) harvest {
 		} else if m := figureLine.FindStringSubmatch(l); m != nil {
 			h.figures = append(h.figures, m[1])
 		} else if m := failedLine.FindStringSubmatch(l); m != nil {
-			h.failed = append(h.failed, m[1])
+			h.failed = append(h.failed, strings.TrimSpace(m[1]+" "+m[2]))
 		}
 	}
 	return h

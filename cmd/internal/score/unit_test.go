@@ -14,9 +14,11 @@ func TestReap(t *testing.T) {
     x_test.go:3: vectors: nonsense 1/2
     x_test.go:4: figure: deps-parse 71 ms (target 100 ms)
 FAIL	github.com/tumpline/tumpline/atoms	0.1s
+FAIL	github.com/tumpline/tumpline/ebuild [build failed]
+FAIL
 `)
 	want := harvest{vectors: map[string]tally{"dep_c_parser": {474, 491, 2}, "versions_vercmp": {40, 40, 0}},
-		figures: []string{"deps-parse 71 ms (target 100 ms)"}, failed: []string{"github.com/tumpline/tumpline/atoms"}}
+		figures: []string{"deps-parse 71 ms (target 100 ms)"}, failed: []string{"github.com/tumpline/tumpline/atoms", "github.com/tumpline/tumpline/ebuild [build failed]"}}
 	if !reflect.DeepEqual(h, want) {
 		t.Errorf("reap = %+v, want %+v", h, want)
 	}

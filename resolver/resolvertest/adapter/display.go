@@ -46,8 +46,8 @@ func (s *session) Report(res *resolver.Result, o resolvertest.Options) *render.R
 	})
 }
 
-// look says how the options have text look.
-func look(o resolvertest.Options) render.Options {
+// Look says how the options have text look.
+func Look(o resolvertest.Options) render.Options {
 	return render.Options{
 		Quiet: o.Has("--quiet"), Verbose: o.Has("--verbose"), Columns: o.Has("--columns"), Tree: o.Has("--tree"),
 		UnorderedTree: o.Has("--unordered-display"), Alphabetical: o.Has("--alphabetical"),
@@ -63,7 +63,7 @@ func (s *session) display(res *resolver.Result, o resolvertest.Options) []string
 		return nil
 	}
 	lines := []string{}
-	for line := range strings.Lines(render.List(r.List, r.Graph, look(o))) {
+	for line := range strings.Lines(render.List(r.List, r.Graph, Look(o))) {
 		if line = strings.TrimRight(line, " \n"); line != "" {
 			lines = append(lines, line)
 		}
