@@ -44,6 +44,7 @@ type Config struct {
 	userMayNot map[string]bool // PROFILE_ONLY_VARIABLES
 	packageEnv sync.Map        // joined names of files -> *envFiles
 
+	bashrcs  []bashrcNode
 	provided map[atoms.CP][]atoms.CPV
 	sonames  map[string]bool
 }

@@ -29,6 +29,7 @@ func (l *loader) finish() error {
 	v.lists["USE"] = setValue(flags)
 	c.setExpanded(flags)
 	l.checkSigns()
+	l.checkWords()
 	for _, name := range lowerCased {
 		if value, ok := v.plain(name); ok {
 			value.Text = strings.ToLower(value.Text)
@@ -126,6 +127,34 @@ func (l *loader) checkSigns() {
 			l.warnPlus(name, s.words(name))
 		}
 		l.warnPlus("USE", s.words("USE"))
+	}
+}
+
+// checkWords warns of words that nothing can mean: keywords of no architecture,
+// licence groups of no repository.
+func (l *loader) checkWords() {
+	arches := strings.Fields(l.vars.Get("PORTAGE_ARCHLIST"))
+	for _, w := range l.vars.lists["ACCEPT_KEYWORDS"].Words {
+		bare := strings.TrimPrefix(strings.TrimPrefix(w.Text, "-"), "~")
+		if len(arches) > 0 && !slices.Contains(arches, bare) && bare != "*" && bare != "**" {
+			l.warn.at(w.Pos, w.Text, "unknown word in ACCEPT_KEYWORDS")
+		}
+	}
+	if l.config.Arch() == "" && len(l.nodes) > 0 {
+		l.warn.at(Pos{File: l.config.ProfilePath}, "", "profile does not set ARCH")
+	}
+	groups := l.config.Accept.LicenseGroups
+	check := func(words []Word) {
+		for _, w := range words {
+			group, ok := strings.CutPrefix(strings.TrimPrefix(w.Text, "-"), "@")
+			if _, known := groups[group]; ok && !known && len(groups) > 0 {
+				l.warn.at(w.Pos, w.Text, "unknown licence group")
+			}
+		}
+	}
+	check(l.vars.lists["ACCEPT_LICENSE"].Words)
+	for _, e := range l.config.Accept.Licenses.Entries() {
+		check(e.Words)
 	}
 }
 

@@ -30,7 +30,6 @@ var builtinGlobals = [...][2]string{
 	{"FETCHCOMMAND_SSH", sshCommand},
 	{"RESUMECOMMAND_SSH", sshCommand},
 	{"FETCHCOMMAND_SFTP", sftpCommand},
-	{"RESUMECOMMAND_SFTP", sftpCommand},
 	{"FEATURES", "assume-digests binpkg-docompress binpkg-dostrip binpkg-logs " +
 		"binpkg-multi-instance buildpkg-live compress-index config-protect-if-modified " +
 		"distlocks ebuild-locks fixlafiles ipc-sandbox merge-sync merge-wait " +

@@ -37,6 +37,7 @@ func (l *loader) readPackageFiles() error {
 	l.addGlobal("ACCEPT_PROPERTIES", c.Accept.Properties.cut("*/*"))
 	l.addGlobal("ACCEPT_RESTRICT", c.Accept.Restrict.cut("*/*"))
 	l.readPackageEnv()
+	l.readBashrcs()
 	return nil
 }
 
@@ -136,5 +137,46 @@ func (l *loader) readSonames() map[string]bool {
 	return set
 }
 
-// envDir is the folder of the files that package.env names.
-func (c *Config) envDir() string { return filepath.Join(c.UserDir, "env") }
+// A bashrcNode is the bash files of one profile node.
+type bashrcNode struct {
+	profile string // profile.bashrc, or empty
+	dir     string // holds the files that pkgs names
+	pkgs    *Table // package.bashrc, of format profile-bashrcs
+}
+
+func (l *loader) readBashrcs() {
+	for i, n := range l.nodes {
+		b := bashrcNode{dir: n.Join("bashrc")}
+		if path := n.Join("profile.bashrc"); l.folders[i].has("profile.bashrc") && isFile(path) {
+			b.profile = path
+		}
+		if n.HasFormat("profile-bashrcs") {
+			b.pkgs = l.folders[i].table("package.bashrc")
+		}
+		if b.profile != "" || b.pkgs != nil {
+			l.config.bashrcs = append(l.config.bashrcs, b)
+		}
+	}
+}
+
+func isFile(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Mode().IsRegular()
+}
+
+// Bashrcs returns the bash files that profiles want sourced in the phases of a
+// package, parents first: profile.bashrc, and what package.bashrc names.
+func (c *Config) Bashrcs(p atoms.Candidate) []string {
+	var list []string
+	for _, b := range c.bashrcs {
+		if b.profile != "" {
+			list = append(list, b.profile)
+		}
+		for _, e := range b.pkgs.Match(p) {
+			for _, w := range e.Words {
+				list = append(list, filepath.Join(b.dir, w.Text))
+			}
+		}
+	}
+	return list
+}

@@ -52,6 +52,43 @@ func (n *Node) Join(name string) string { return filepath.Join(n.Path, name) }
 
 func (n *Node) shape() linefile.Shape { return n.place().FlagShape() }
 
+// A Deprecation is what the file "deprecated" of a profile says.
+type Deprecation struct {
+	File        string
+	Replacement string // path of the profile to use, below profiles/; may be empty
+	Text        string // the lines after the first
+}
+
+// Deprecation returns why the profile as a whole is deprecated, or nil. A
+// deprecated parent does not deprecate its children, except where the child is
+// outside of the parent's repository, as a user's own profile is.
+func (c *Config) Deprecation() *Deprecation {
+	for i := len(c.Nodes) - 1; i >= 0; i-- {
+		if c.Nodes[i].Entered {
+			if d := readDeprecation(c.Nodes[i].Join("deprecated")); d != nil {
+				return d
+			}
+		}
+	}
+	if c.ProfilePath == "" {
+		return nil
+	}
+	return readDeprecation(filepath.Join(c.ProfilePath, "deprecated"))
+}
+
+func readDeprecation(path string) *Deprecation {
+	text, err := linefile.ReadText(path)
+	if err != nil {
+		return nil
+	}
+	d := &Deprecation{File: path}
+	if len(text.Lines) > 0 {
+		d.Replacement = text.Lines[0]
+		d.Text = strings.Join(text.Lines[1:], "\n")
+	}
+	return d
+}
+
 // A stackLoader walks parents.
 type stackLoader struct {
 	repos repoTable

@@ -44,10 +44,10 @@ type Op struct {
 type Hook uint8
 
 const (
-	HookNone     Hook = iota
-	HookFeatures      // USE=test, if FEATURES has test for the package
-	HookIUSE          // defaults in IUSE, and -test by RESTRICT=test
-	HookUser          // package.env and the user's package.use, see Config.UserOps
+	HookNone     Hook = iota // nothing
+	HookFeatures             // USE=test, if FEATURES has test for the package
+	HookIUSE                 // defaults in IUSE, and -test by RESTRICT=test
+	HookUser                 // package.env and the user's package.use, see Config.UserOps
 )
 
 // String names the hook.

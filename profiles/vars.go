@@ -132,6 +132,10 @@ func (v *Vars) plain(name string) (Value, bool) {
 	return Value{}, false
 }
 
+// Raw returns the value of a variable in the strongest layer that has it, as it
+// is written there: not stacked, and not made to agree with USE.
+func (v *Vars) Raw(name string) (Value, bool) { return v.plain(name) }
+
 // In returns what a single layer says about a variable.
 func (v *Vars) In(l Layer, name string) (string, bool) {
 	parts, ok := v.layers[l][name]

@@ -39,6 +39,7 @@ type oraclePackage struct {
 	Metadata                       map[string]string
 	Use, Mask, Force, Features     []string
 	Foo                            *string
+	Expanded                       map[string]string
 	IUSEEffective                  []string `json:"iuse_effective"`
 	Stable                         bool
 	MaskedBy                       *string `json:"masked_by"`
@@ -159,6 +160,10 @@ func (j judges) judge(t *testing.T, root string, want oraclePackage) oraclePacka
 		CPV: want.CPV, Metadata: want.Metadata, Use: state.EnabledFlags(), Stable: state.Stable,
 		Features: recordedFeatures(vars),
 		Keywords: j.keywords.Missing(p), RawKeywords: j.keywords.MissingGlobally(p),
+	}
+	got.Expanded = want.Expanded
+	if want.Metadata["EAPI"] != "4" { // there Portage loses the flags that only USE_EXPAND_HIDDEN admits
+		got.Expanded = state.Expanded()
 	}
 	if foo, ok := vars.Lookup("FOO"); ok {
 		got.Foo = &foo.Text

@@ -85,10 +85,10 @@ func (j *Judge) VerdictWith(p *ebuild.Package, flags atoms.FlagState) Verdict {
 type Mark uint8
 
 const (
-	MarkNone     Mark = iota
-	MarkMasked        // "#": named by a package.mask
-	MarkMissing       // "*": no keyword of this architecture
-	MarkUnstable      // "~": a testing keyword
+	MarkNone     Mark = iota // " ": nothing
+	MarkMasked               // "#": named by a package.mask
+	MarkMissing              // "*": no keyword of this architecture
+	MarkUnstable             // "~": a testing keyword
 )
 
 // String gives the sign.
