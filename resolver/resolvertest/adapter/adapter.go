@@ -21,8 +21,8 @@ import (
 	"github.com/tumpline/tumpline/resolver/resolvertest"
 )
 
-// ErrAction is the answer to actions that the resolver does not have.
-var ErrAction = errors.New("action is not implemented")
+// ErrAction says that the request asks for something else than packages to be merged.
+var ErrAction = errors.New("not a request to merge packages")
 
 // Runner begins a session of the resolver in a world; it is a resolvertest.Runner.
 func Runner(_ context.Context, w *resolvertest.World) (resolvertest.Session, error) {
@@ -79,6 +79,9 @@ func (s *session) load(dir string) (*root, error) {
 
 // Resolve answers one request.
 func (s *session) Resolve(ctx context.Context, r resolvertest.Request) (*resolvertest.Result, error) {
+	if r.Action != resolvertest.ActionMerge {
+		return s.remove(ctx, r)
+	}
 	res, err := s.Answer(ctx, r)
 	if err != nil {
 		return nil, err

@@ -13,11 +13,8 @@ import (
 	"github.com/tumpline/tumpline/resolver/resolvertest"
 )
 
-// Answer answers one request in the resolver's own words.
+// Answer answers a request to merge in the resolver's own words.
 func (s *session) Answer(ctx context.Context, r resolvertest.Request) (*resolver.Result, error) {
-	if r.Action != resolvertest.ActionMerge {
-		return nil, ErrAction
-	}
 	o, err := params.Decode(bare{r.Options})
 	if err != nil {
 		return nil, err
