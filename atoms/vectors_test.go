@@ -114,7 +114,7 @@ func runRecords(t *testing.T, name string, records []record) {
 		}
 	}
 	for _, f := range slices.Sorted(keys(total)) {
-		t.Logf("%s %s: %d of %d, inapplicable %d", name, f, passed[f], total[f], inapplicable[f])
+		t.Logf("vectors: unit/%s/%s %d/%d inapplicable %d", name, f, passed[f], total[f], inapplicable[f])
 	}
 }
 

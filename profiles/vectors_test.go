@@ -22,13 +22,15 @@ func TestStackListsVectors(t *testing.T) {
 		Expected []string
 	}
 	profilestest.Records(t, "util_stackLists.json", &records)
-	for _, r := range records {
+	failed := map[int]bool{}
+	for i, r := range records {
 		got := profiles.StackLists(r.Inputs.Lists, r.Inputs.Incremental)
 		if diff := cmp.Diff(r.Expected, got); diff != "" {
+			failed[i] = true
 			t.Errorf("StackLists(%v, %v): -want +got\n%s", r.Inputs.Lists, r.Inputs.Incremental, diff)
 		}
 	}
-	t.Logf("%d records", len(records))
+	t.Logf("vectors: unit/util_stackLists %d/%d", len(records)-len(failed), len(records))
 }
 
 // TestStackDictListVectors stacks the words of each name. An answer leaves out
@@ -42,7 +44,8 @@ func TestStackDictListVectors(t *testing.T) {
 		Expected map[string][]string
 	}
 	profilestest.Records(t, "util_stackDictList.json", &records)
-	for _, r := range records {
+	failed := map[int]bool{}
+	for i, r := range records {
 		lists := make(map[string][][]string)
 		for _, d := range r.Inputs.Dicts {
 			for name, value := range d {
@@ -56,10 +59,11 @@ func TestStackDictListVectors(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(r.Expected, got); diff != "" {
+			failed[i] = true
 			t.Errorf("%v: -want +got\n%s", r.Inputs, diff)
 		}
 	}
-	t.Logf("%d records", len(records))
+	t.Logf("vectors: unit/util_stackDictList %d/%d", len(records)-len(failed), len(records))
 }
 
 // wordsOf reads a list of words; a bare text is one word for each character.
@@ -90,7 +94,8 @@ func TestStackDictsVectors(t *testing.T) {
 		Expected map[string]string
 	}
 	profilestest.Records(t, "util_stackDicts.json", &records)
-	for _, r := range records {
+	failed := map[int]bool{}
+	for i, r := range records {
 		rename := func(name string) string {
 			if r.Inputs.Incremental || strings.Contains(strings.Join(r.Inputs.Incrementals, " "), name) {
 				return map[string]string{"a": "USE", "b": "FEATURES"}[name]
@@ -102,10 +107,11 @@ func TestStackDictsVectors(t *testing.T) {
 			dicts[i] = renamed(d, rename)
 		}
 		if diff := cmp.Diff(renamed(r.Expected, rename), profiles.StackScopes(dicts)); diff != "" {
+			failed[i] = true
 			t.Errorf("%v: -want +got\n%s", r.Inputs, diff)
 		}
 	}
-	t.Logf("%d records", len(records))
+	t.Logf("vectors: unit/util_stackDicts %d/%d", len(records)-len(failed), len(records))
 }
 
 func renamed(d map[string]string, rename func(string) string) map[string]string {
@@ -128,7 +134,8 @@ func TestProfileConfigVectors(t *testing.T) {
 		Expected json.RawMessage
 	}
 	profilestest.Records(t, "resolver_profile_default_eapi.json", &records)
-	for _, r := range records {
+	failed := map[int]bool{}
+	for i, r := range records {
 		p := profilestest.Playground{
 			Layout:   r.Inputs.RepoConfigs["test_repo"]["layout.conf"],
 			Profiles: make(map[string][]string), User: make(map[string][]string),
@@ -146,14 +153,16 @@ func TestProfileConfigVectors(t *testing.T) {
 		}
 		c := profilestest.Load(t, p.Lay(t))
 		for _, w := range c.Warnings() {
+			failed[i] = true
 			t.Errorf("%s: %v", r.Function, w)
 		}
 		got := profileConfig(t, c, r.Function)
 		if diff := cmp.Diff(decoded(t, r.Expected), got); diff != "" {
+			failed[i] = true
 			t.Errorf("%s: -want +got\n%s", r.Function, diff)
 		}
 	}
-	t.Logf("%d records", len(records))
+	t.Logf("vectors: unit/resolver_profile_default_eapi %d/%d", len(records)-len(failed), len(records))
 }
 
 // profileConfig answers a record in the form of Portage's data structures.

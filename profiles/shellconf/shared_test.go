@@ -38,9 +38,11 @@ func TestGetconfigVectors(t *testing.T) {
 	if len(records) == 0 {
 		t.Fatal("no records")
 	}
-	for _, r := range records {
+	failed := map[int]bool{}
+	for i, r := range records {
 		f, err := shellconf.Parse("f", []byte(r.Inputs.Content), shellconf.Options{Literal: !r.Inputs.Expand})
 		if err != nil {
+			failed[i] = true
 			t.Errorf("Parse(%q): %v", r.Inputs.Content, err)
 			continue
 		}
@@ -49,9 +51,11 @@ func TestGetconfigVectors(t *testing.T) {
 			got[v.Name] = v.Value
 		}
 		if d := cmp.Diff(r.Expected, got); d != "" {
+			failed[i] = true
 			t.Errorf("Parse(%q): (-want +got)\n%s", r.Inputs.Content, d)
 		}
 	}
+	t.Logf("vectors: unit/util_getconfig %d/%d", len(records)-len(failed), len(records))
 }
 
 func TestVarexpandVectors(t *testing.T) {
@@ -66,11 +70,14 @@ func TestVarexpandVectors(t *testing.T) {
 	if len(records) == 0 {
 		t.Fatal("no records")
 	}
-	for _, r := range records {
+	failed := map[int]bool{}
+	for i, r := range records {
 		if got, err := shellconf.Expand(r.Inputs.MyString, r.Inputs.MyDict); err != nil || got != r.Expected {
+			failed[i] = true
 			t.Errorf("Expand(%q, %v) = %q, %v, want %q", r.Inputs.MyString, r.Inputs.MyDict, got, err, r.Expected)
 		}
 	}
+	t.Logf("vectors: unit/util_varExpand %d/%d", len(records)-len(failed), len(records))
 }
 
 // corpus lists the files called make.defaults of the shared repositories.

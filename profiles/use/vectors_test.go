@@ -28,7 +28,8 @@ func TestPackageUseVectors(t *testing.T) {
 		Expected []string
 	}
 	profilestest.Records(t, "ebuild_use_expand_incremental.json", &records)
-	for _, r := range records {
+	failed := map[int]bool{}
+	for i, r := range records {
 		p := profilestest.Playground{User: r.Inputs.UserConfig, Profiles: make(map[string][]string)}
 		for dir, files := range r.Inputs.Profiles {
 			for name, lines := range files {
@@ -40,12 +41,13 @@ func TestPackageUseVectors(t *testing.T) {
 			if e.CPV == r.Inputs.CPV {
 				pkg := newPackage(t, e.CPV, e.Metadata)
 				if diff := cmp.Diff(r.Expected, calc.State(pkg).EnabledFlags()); diff != "" {
+					failed[i] = true
 					t.Errorf("%s: -want +got\n%s", e.CPV, diff)
 				}
 			}
 		}
 	}
-	t.Logf("%d records", len(records))
+	t.Logf("vectors: unit/ebuild_use_expand_incremental %d/%d", len(records)-len(failed), len(records))
 }
 
 // newPackage makes an ebuild of test_repo.
