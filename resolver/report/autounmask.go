@@ -102,15 +102,17 @@ func (b *builder) configLines(x need, c *render.ConfigChanges) {
 	}
 }
 
-// flagWords returns flags as package.use has them.
+// flagWords returns flags as package.use has them, those to be enabled first.
 func flagWords(list []universe.FlagChange) []string {
-	words := make([]string, len(list))
-	for i, c := range list {
-		if words[i] = c.Flag; !c.On {
-			words[i] = "-" + c.Flag
+	var on, off []string
+	for _, c := range list {
+		if c.On {
+			on = append(on, c.Flag)
+		} else {
+			off = append(off, "-"+c.Flag)
 		}
 	}
-	return words
+	return append(on, off...)
 }
 
 // openAtom returns an atom for p and what comes after it: ">=cpv" if p is the
