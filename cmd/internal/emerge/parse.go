@@ -124,7 +124,10 @@ func Parse(args []string, mode Mode) (*Line, error) {
 			return nil, bad
 		}
 	}
-	return line, line.chooseAction(p.words)
+	if err := line.chooseAction(p.words); err != nil {
+		return nil, err
+	}
+	return line, nil
 }
 
 // value turns the words given to an option into its value. keep is false if
