@@ -39,14 +39,14 @@ func Corpus(tb testing.TB, target string, files map[string][]string) profiles.Op
 		if err != nil {
 			return err
 		}
-		write(tb, filepath.Join(root, strings.TrimPrefix(path, from)), tokens.Replace(string(data)))
+		Write(tb, filepath.Join(root, strings.TrimPrefix(path, from)), tokens.Replace(string(data)))
 		return nil
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	for name, lines := range files {
-		write(tb, filepath.Join(root, "etc/portage", name), strings.Join(lines, "\n")+"\n")
+		Write(tb, filepath.Join(root, "etc/portage", name), strings.Join(lines, "\n")+"\n")
 	}
 	o := profiles.Options{ConfigRoot: root, Root: root, Sysroot: root}
 	if target == "sdk" {
@@ -77,7 +77,7 @@ func LayFiles(tb testing.TB, files map[string]string) string {
 		text = strings.ReplaceAll(text, "${ROOT}", root)
 		target, link := strings.CutPrefix(text, "-> ")
 		if !link {
-			write(tb, path, text)
+			Write(tb, path, text)
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -106,7 +106,7 @@ func (p Playground) Lay(tb testing.TB) string {
 	repo := filepath.Join(root, "repos/test_repo")
 	active := filepath.Join(repo, "profiles/default/linux/x86/test_profile")
 	put := func(dir, name string, lines ...string) {
-		write(tb, filepath.Join(dir, name), strings.Join(append(lines, ""), "\n"))
+		Write(tb, filepath.Join(dir, name), strings.Join(append(lines, ""), "\n"))
 	}
 	put(repo, "profiles/repo_name", "test_repo")
 	put(repo, "profiles/arch.list", "x86")
@@ -183,7 +183,8 @@ func Options(tb testing.TB, root string) profiles.Options {
 	}
 }
 
-func write(tb testing.TB, path, text string) {
+// Write writes a file and the directories it is in.
+func Write(tb testing.TB, path, text string) {
 	tb.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		tb.Fatal(err)
