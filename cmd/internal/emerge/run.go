@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ type run struct {
 func (r *run) merge(ctx context.Context) error {
 	l := r.line
 	l.imply(r.session.Target.Config.Feature)
+	if err := r.checkProfiles(); err != nil {
+		return err
+	}
 	if err := r.checkSets(); err != nil {
 		return err
 	}
@@ -64,6 +68,22 @@ func (r *run) Exists(path string) bool { return session.Exists(r.env.Abs(path)) 
 
 // Abs makes a path of the command line absolute.
 func (r *run) Abs(path string) string { return r.env.Abs(path) }
+
+// checkProfiles refuses roots whose profile is missing or says no ARCH.
+func (r *run) checkProfiles() error {
+	for _, root := range r.session.Roots() {
+		if len(root.Config.Nodes) > 0 && root.Config.Arch() != "" {
+			continue
+		}
+		why := "it sets no ARCH"
+		if len(root.Config.Nodes) == 0 {
+			why = "there is none"
+		}
+		return r.fail(plan.ProblemBadConfig, fmt.Errorf("the profile %s of %s is not usable: %s",
+			filepath.Join(root.Config.UserDir, "make.profile"), root.EROOT(), why))
+	}
+	return nil
+}
 
 // checkSets refuses sets that do not exist.
 func (r *run) checkSets() error {
@@ -100,8 +120,9 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 	case err != nil:
 		return err
 	}
+	f.close(result.Restarts)
 	r.warn(result)
-	return r.show(result, f)
+	return r.show(result)
 }
 
 // argument makes a resolver's argument of a target.
@@ -247,7 +268,7 @@ func (r *run) look() render.Options {
 		return v.Text, ok
 	}
 	if r.env.UseColour(colour, lookup) {
-		o.Theme = render.NewTheme()
+		o.Theme = r.theme()
 	}
 	return o
 }

@@ -2,61 +2,176 @@ package emerge
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/distfiles"
+	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver"
-	"github.com/tumpline/tumpline/resolver/order"
 	"github.com/tumpline/tumpline/resolver/plan"
+	"github.com/tumpline/tumpline/resolver/planning"
 	"github.com/tumpline/tumpline/resolver/render"
+	"github.com/tumpline/tumpline/resolver/report"
 	"github.com/tumpline/tumpline/resolver/universe"
 )
 
-// searchMatch describes a package as emerge's search does.
-func (r *run) searchMatch(cp atoms.CP) render.SearchMatch {
-	return render.SearchMatch{CP: string(cp)}
+// show shows the answer: as a document, or as emerge does.
+func (r *run) show(result *resolver.Result) error {
+	var err error
+	if r.json() {
+		err = plan.Write(r.env.Out, r.plan(result))
+	} else {
+		err = render.Text(r.env.Out, r.env.Err, r.report(result), r.look())
+	}
+	if err == nil && !result.Success {
+		err = &cli.FailedError{Status: cli.StatusFailure}
+	}
+	return err
 }
 
-// show shows the answer.
-func (r *run) show(result *resolver.Result, f *frame) error {
-	p := &plan.Plan{Success: result.Success, Request: r.request(), Roots: r.roots()}
-	if o := result.Pass.Order; o != nil {
-		for _, item := range o.List {
-			if item.Blocker != order.NoBlocker {
-				continue
-			}
-			kind := result.Pass.Input.Tasks[item.Task].Kind
-			q := result.Universe.Pkg(universe.ID(item.Task))
-			if q == nil || kind != order.Merge || !q.Merges() {
-				continue
-			}
-			s := plan.Step{ID: plan.StepID(len(p.Steps) + 1), Operation: plan.OpMerge, Origin: plan.Origin(q.Origin.String()), CPV: q.CPV.String(),
-				Slot: q.Package.Slot, Subslot: q.Subslot, Repo: q.Repo, EAPI: q.EAPIName, Root: plan.RootTarget, Stage: plan.StageFinal, Status: result.Status(q), Use: q.Explicit(q.Flags())}
-			s.Mark, s.Fetch.Restriction, s.CP, s.Version = plan.MarkNone, plan.Restriction("none"), string(q.CPV.CP), q.CPV.Version.String()
-			for _, x := range result.Replaces(q) {
-				s.Replaces = append(s.Replaces, x.CPV.String())
-			}
-			for _, x := range result.InstalledVersions(q) {
-				s.Installed = append(s.Installed, plan.Installed{CPV: x.CPV.String(), Slot: x.Package.Slot, Subslot: x.Subslot, Repo: x.Repo})
-			}
-			if q.Root.Running && !q.Root.Target {
-				s.Root = plan.RootBuild
-			}
-			p.Steps = append(p.Steps, s)
+// report is the answer as text takes it.
+func (r *run) report(result *resolver.Result) *render.Report {
+	l := r.line
+	return report.Build(result, report.Options{
+		ShowList: true, // --pretend was given
+		Oneshot:  l.Has("--oneshot"), VerboseConflicts: l.Has("--verbose-conflicts"),
+		NoSlotRebuilds:    l.Text("--verbose-slot-rebuilds") == "n",
+		NoSuggestions:     l.Text("--misspell-suggestions") == "n",
+		UnrestrictedAtoms: l.Yes("--autounmask-unrestricted-atoms"),
+		Distfiles:         r.distfiles(),
+		License:           report.LicensePath(r.session.Repos.All()),
+	})
+}
+
+// plan is the answer as a document.
+func (r *run) plan(result *resolver.Result) *plan.Plan {
+	fetches := &fetches{files: r.distfiles(), counted: map[string]bool{}}
+	return planning.Build(result, planning.Heading{Request: r.request(), Roots: r.roots()}, planning.Sources{
+		Fetch: fetches.of,
+		Mark:  func(p *universe.Pkg) visibility.Mark { return r.judge(p).Mark(p.Package) },
+	})
+}
+
+// judge is the judge of a package's root.
+func (r *run) judge(p *universe.Pkg) *visibility.Judge {
+	if p.Root.Target {
+		return r.session.Target.Judge
+	}
+	return r.session.Build.Judge
+}
+
+// distfiles answers about files in the target's DISTDIR.
+func (r *run) distfiles() *distfiles.Store {
+	config := r.session.Target.Config
+	return distfiles.New(r.session.Repos.All(), config.Get("DISTDIR"), config.Words("PORTAGE_RO_DISTDIRS"))
+}
+
+// fetches adds up what has to be fetched, each file once.
+type fetches struct {
+	files   *distfiles.Store
+	counted map[string]bool
+}
+
+// of tells what has to be fetched for a package that no package before needed.
+func (f *fetches) of(p *universe.Pkg, use atoms.FlagState) plan.Fetch {
+	out := plan.Fetch{Restriction: plan.FetchFree}
+	if p.Origin == ebuild.OriginBinary {
+		if out.Remote = p.Remote != ""; out.Remote {
+			out.Bytes = p.Size
+		}
+		return out
+	}
+	restricted := false
+	// A RESTRICT that cannot be read makes the package invalid; it is not merged.
+	if words, err := p.Restrict(); err == nil {
+		restricted = slices.Contains(words.Leaves(use.Enabled), "fetch")
+	}
+	if restricted {
+		out.Restriction = plan.FetchPresent
+	}
+	// Files of unknown size count as nothing, as in emerge's sums.
+	files, _ := f.files.Files(p.Package, use.Enabled)
+	for _, file := range files {
+		if file.Left == 0 {
+			continue
+		}
+		if restricted && !file.Free {
+			out.Restriction = plan.FetchMissing
+		}
+		if !f.counted[file.Name] {
+			f.counted[file.Name] = true
+			out.Bytes += file.Left
 		}
 	}
-	f.close(result.Restarts)
-	if r.json() {
-		if err := plan.Write(r.env.Out, p); err != nil {
-			return err
-		}
-	} else {
-		for _, s := range p.Steps {
-			fmt.Fprintln(r.env.Out, s.Origin, s.Root, s.CPV, s.Status, s.Use)
+	return out
+}
+
+// searchMatch describes a package as emerge's search does.
+func (r *run) searchMatch(cp atoms.CP) render.SearchMatch {
+	m := render.SearchMatch{CP: string(cp), NoFiles: true}
+	if p := r.best(cp); p != nil {
+		m.Masked = !r.session.Target.Judge.Verdict(p).Visible()
+		m.Available, m.NoFiles = withoutR0(p), false
+		m.Homepage, m.Description, m.License = p.Raw("HOMEPAGE"), p.Raw("DESCRIPTION"), p.Raw("LICENSE")
+		m.Size, m.SizeUnknown = r.filesSize(p)
+	}
+	// A database that cannot be read is a warning of the session.
+	if installed, _ := r.session.Target.Installed.Packages(cp); len(installed) > 0 {
+		m.Installed = withoutR0(installed[len(installed)-1])
+	}
+	return m
+}
+
+// best is the highest visible ebuild of a name, else the highest one.
+func (r *run) best(cp atoms.CP) *ebuild.Package {
+	packages, err := r.session.Repos.Packages(cp)
+	if err != nil || len(packages) == 0 {
+		return nil
+	}
+	for _, p := range slices.Backward(packages) {
+		if r.session.Target.Judge.Verdict(p).Visible() {
+			return p
 		}
 	}
-	if !result.Success {
-		return &cli.FailedError{Status: 1}
+	return packages[len(packages)-1]
+}
+
+// filesSize is the size of all files that an ebuild could need.
+func (r *run) filesSize(p *ebuild.Package) (size int64, unknown string) {
+	// Whether they are in DISTDIR does not matter here.
+	files, err := distfiles.New(r.session.Repos.All(), "", nil).Files(p, func(string) bool { return true })
+	if err != nil {
+		return 0, fmt.Sprintf("Unknown (%s)", err)
 	}
-	return nil
+	for _, f := range files {
+		size += f.Size
+	}
+	return size, ""
+}
+
+// withoutR0 is the version of a package without a revision of zero.
+func withoutR0(p *ebuild.Package) string { return strings.TrimSuffix(p.CPV.Version.String(), "-r0") }
+
+// theme is the set of colours, with the changes of etc/portage/color.map.
+func (r *run) theme() *render.Theme {
+	theme := render.NewTheme()
+	path := filepath.Join(r.session.Target.Config.UserDir, "color.map")
+	file, err := os.Open(path)
+	if err != nil {
+		return theme // without the file the colours stay as they are
+	}
+	defer file.Close()
+	changed, err := theme.ReadColorMap(path, file)
+	if err != nil {
+		_, _ = fmt.Fprintf(r.env.Err, "emerge: warning: %s\n", err)
+	}
+	if changed == nil {
+		return theme
+	}
+	return changed
 }
