@@ -22,8 +22,12 @@ func (b *builder) root(r *universe.Root) *render.Root {
 		return out
 	}
 	c := b.rootOf(r).Config
+	place := slash(c.Get("ROOT"))
+	if r.Running {
+		place = "/" // wherever the caller has moved it
+	}
 	out := &render.Root{
-		Root: slash(c.Get("ROOT")), ERoot: r.Path, Arch: c.Get("ARCH"),
+		Root: place, ERoot: r.Path, Arch: c.Get("ARCH"),
 		UseExpand: c.Words("USE_EXPAND"), UseExpandHidden: c.Words("USE_EXPAND_HIDDEN"),
 	}
 	b.roots[r] = out
