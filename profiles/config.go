@@ -18,6 +18,7 @@ type Config struct {
 	Nodes  []*Node // parents first, etc/portage/profile last; empty without a profile
 	Masks  *MaskFiles
 	Accept *AcceptFiles
+	USE    USEStacks
 
 	// ProfilePath is make.profile as configured, or empty.
 	ProfilePath string

@@ -171,7 +171,7 @@ func (l *loader) warnPlus(name string, words []Word) {
 // does not.
 func (c *Config) globalUSE() map[string]Word {
 	set := make(map[string]Word)
-	for _, s := range c.USEStack("") {
+	for _, s := range c.USE.Use("") {
 		if s.Stable {
 			continue
 		}
@@ -180,11 +180,11 @@ func (c *Config) globalUSE() map[string]Word {
 		}
 		applyOps(set, s.Ops)
 	}
-	maps.Copy(set, global(c.ForceStack("")))
+	maps.Copy(set, global(c.USE.Force("")))
 	if arch := c.Arch(); arch != "" {
 		set[arch] = Word{Text: arch, Pos: c.Vars.layers[LayerDefaults]["ARCH"][0].pos}
 	}
-	for flag := range global(c.MaskStack("")) {
+	for flag := range global(c.USE.Mask("")) {
 		delete(set, flag)
 	}
 	return set

@@ -75,9 +75,11 @@ type loader struct {
 
 func newLoader(o Options) *loader {
 	vars := newVars()
+	config := &Config{Vars: vars}
+	config.USE.c = config
 	return &loader{
 		o: o, warn: new(warnings), vars: vars, env: make(shellconf.Env),
-		config: &Config{Vars: vars},
+		config: config,
 	}
 }
 

@@ -66,10 +66,11 @@ func (c *Config) env(p atoms.Candidate) *envFiles {
 	return files
 }
 
-// UserOps returns what the user says about the USE flags of a package:
+// User returns what the user says about the USE flags of a package:
 // package.env, overridden by package.use, overridden by the USE_EXPAND
 // variables of package.env.
-func (c *Config) UserOps(p atoms.Candidate) []Op {
+func (u USEStacks) User(p atoms.Candidate) []Op {
+	c := u.c
 	env := c.env(p)
 	entries := c.userUSE.Match(p)
 	if env == nil && len(entries) == 0 {

@@ -47,7 +47,7 @@ const (
 	HookNone     Hook = iota // nothing
 	HookFeatures             // USE=test, if FEATURES has test for the package
 	HookIUSE                 // defaults in IUSE, and -test by RESTRICT=test
-	HookUser                 // package.env and the user's package.use, see Config.UserOps
+	HookUser                 // package.env and the user's package.use, see USEStacks.User
 )
 
 // String names the hook.
@@ -79,10 +79,13 @@ type Segment struct {
 // A FlagStack is a list of segments, weakest first.
 type FlagStack []Segment
 
-// USEStack returns the stack that decides the USE flags of ebuilds of a
-// repository, before forcing and masking (S87). An unknown repository adds
-// nothing.
-func (c *Config) USEStack(repo string) FlagStack {
+// USEStacks tells all that decides about USE flags. It is part of a Config.
+type USEStacks struct{ c *Config }
+
+// Use returns the stack that decides the USE flags of ebuilds of a repository,
+// before forcing and masking (S87). An unknown repository adds nothing.
+func (u USEStacks) Use(repo string) FlagStack {
+	c := u.c
 	own := c.repos.byName[repo]
 	var s FlagStack
 	for _, layer := range c.useOrder {
@@ -104,16 +107,16 @@ func (c *Config) USEStack(repo string) FlagStack {
 	return s
 }
 
-// MaskStack returns the stack of use.mask and its like for packages of a
-// repository (S89).
-func (c *Config) MaskStack(repo string) FlagStack {
-	return c.forceStack(repo, func(f *useFiles) *forceFiles { return &f.mask })
+// Mask returns the stack of use.mask and its like for packages of a repository
+// (S89).
+func (u USEStacks) Mask(repo string) FlagStack {
+	return u.c.forceStack(repo, func(f *useFiles) *forceFiles { return &f.mask })
 }
 
-// ForceStack returns the stack of use.force and its like for packages of a
+// Force returns the stack of use.force and its like for packages of a
 // repository (S89).
-func (c *Config) ForceStack(repo string) FlagStack {
-	return c.forceStack(repo, func(f *useFiles) *forceFiles { return &f.force })
+func (u USEStacks) Force(repo string) FlagStack {
+	return u.c.forceStack(repo, func(f *useFiles) *forceFiles { return &f.force })
 }
 
 func (c *Config) forceStack(repo string, pick func(*useFiles) *forceFiles) FlagStack {

@@ -59,9 +59,9 @@ func (c *Calculator) rulesFor(repo string) *rules {
 		return r.(*rules)
 	}
 	r, _ := c.rules.LoadOrStore(repo, &rules{
-		use:   compile(c.config.USEStack(repo)),
-		mask:  compile(c.config.MaskStack(repo)),
-		force: compile(c.config.ForceStack(repo)),
+		use:   compile(c.config.USE.Use(repo)),
+		mask:  compile(c.config.USE.Mask(repo)),
+		force: compile(c.config.USE.Force(repo)),
 	})
 	return r.(*rules)
 }
@@ -98,7 +98,7 @@ func (c *Calculator) ownUSE(s *stack, st stability, candidate atoms.Candidate) [
 		list = append(list, placed{profiles.Op{Kind: profiles.OpOn, Flag: "test"}, placeOf(i, partHook, 0)})
 	}
 	if i, ok := s.hooks[profiles.HookUser]; ok {
-		for n, op := range c.config.UserOps(candidate) {
+		for n, op := range c.config.USE.User(candidate) {
 			list = append(list, placed{op, placeOf(i, partHook, n)})
 		}
 	}
@@ -170,7 +170,7 @@ func oldImplicit(c *profiles.Config) map[string]bool {
 	for _, arch := range c.Words("PORTAGE_ARCHLIST") {
 		set[arch] = true
 	}
-	for _, segments := range []profiles.FlagStack{c.MaskStack(""), c.ForceStack("")} {
+	for _, segments := range []profiles.FlagStack{c.USE.Mask(""), c.USE.Force("")} {
 		v := view{stack: compile(segments)}
 		for _, flag := range v.flagsOn() {
 			set[flag] = true
