@@ -115,6 +115,9 @@ func (w *Pass) withoutRedundant(group []picked) []picked {
 			}
 		}
 	}
+	// Portage's order among these follows its hashes; this one is the
+	// most frequent in its recorded answers.
+	slices.SortStableFunc(group, func(a, b picked) int { return b.pkg.Compare(a.pkg) })
 	var built, conflicting, normal []picked
 	for _, x := range group {
 		left := satisfying[x.term.Atom.String()]
