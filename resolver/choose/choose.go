@@ -223,6 +223,9 @@ func (c *Chooser) fromGraph(q Ask) Selection {
 // that are visible, then unmasked, then with a visible ebuild are preferred.
 func (c *Chooser) FromInstalled(r *universe.Root, a *atoms.Atom) Selection {
 	matches := c.installed(r, a)
+	if c.S.Search.Pins != nil {
+		matches = filter(matches, func(p *universe.Pkg) bool { return c.S.Search.Pins[p] })
+	}
 	if len(matches) == 0 {
 		return Selection{}
 	}

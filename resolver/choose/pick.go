@@ -193,7 +193,7 @@ func (k *picking) pass(p *universe.Pkg) outcome {
 // ruledOut says if the search or the options take p out of the question.
 func (k *picking) ruledOut(p *universe.Pkg) bool {
 	s := k.S.Search
-	if s.Masks[p] != nil ||
+	if s.Excludes(p) ||
 		p.Built() && slices.Contains(s.Rebuild, p.Slot) ||
 		p.Installed() && slices.Contains(s.Reinstall, p.Slot) {
 		return true

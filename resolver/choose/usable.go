@@ -219,7 +219,7 @@ func (c *Chooser) Similar(p *universe.Pkg, a *atoms.Atom, level *Level) []*unive
 }
 
 func (c *Chooser) isAvailable(q *universe.Pkg, level *Level) bool {
-	if c.S.Search.Masks[q] != nil || c.S.Excluded(q) {
+	if c.S.Search.Excludes(q) || c.S.Excluded(q) {
 		return false
 	}
 	if q.Built() {

@@ -44,6 +44,10 @@ type Search struct {
 	Masks  map[*universe.Pkg]*Mask
 	Masked []*universe.Pkg // keys of Masks in order of arrival
 
+	// Pins, unless nil, are the only packages that may be chosen: a plan that
+	// was found in another way is being checked.
+	Pins map[*universe.Pkg]bool
+
 	Unstable map[*universe.Pkg]bool // keywords to be accepted
 	Unmask   map[*universe.Pkg]bool // package.mask to be lifted
 	License  map[*universe.Pkg][]string
@@ -98,7 +102,13 @@ func (s *Search) Clone() *Search {
 	c.Replace = slices.Clone(s.Replace)
 	c.MaskBuilt = slices.Clone(s.MaskBuilt)
 	c.Prune = s.Prune
+	c.Pins = s.Pins
 	return c
+}
+
+// Excludes says if p may not be chosen: it is masked, or others are pinned.
+func (s *Search) Excludes(p *universe.Pkg) bool {
+	return s.Masks[p] != nil || s.Pins != nil && !s.Pins[p]
 }
 
 // MaskOf returns the mask of p, making one if there is none.

@@ -193,7 +193,7 @@ func (w *Pass) resolve() bool {
 	if !w.checkBuildOnly() || w.prune() {
 		return false
 	}
-	if len(w.S.Search.Replace) > 0 && w.eliminateRebuilds() {
+	if len(w.S.Search.Replace) > 0 && w.S.Search.Pins == nil && w.eliminateRebuilds() {
 		w.Order = nil
 		if !w.settle() {
 			return false
