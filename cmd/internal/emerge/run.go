@@ -16,6 +16,7 @@ import (
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/plan"
 	"github.com/tumpline/tumpline/resolver/render"
+	"github.com/tumpline/tumpline/resolver/report"
 )
 
 // A run is one request to merge.
@@ -53,10 +54,8 @@ func (r *run) merge(ctx context.Context) error {
 	if bad != "" {
 		return r.reject(plan.Problem{Kind: plan.ProblemInvalidArgument, Atoms: []string{bad}}, render.InvalidAtom(bad))
 	}
+	r.system = r.session.System()
 	var err error
-	if r.system, err = r.session.System(); err != nil {
-		return r.fail(plan.ProblemBadConfig, err)
-	}
 	if r.options, err = params.Decode(l); err != nil {
 		return misunderstood(err)
 	}
@@ -120,6 +119,7 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 	case err != nil:
 		return err
 	}
+	f.interrupt(report.Interruption(result))
 	f.close(result.Restarts)
 	r.warn(result)
 	return r.show(result)
@@ -237,13 +237,18 @@ func (r *run) roots() plan.Roots {
 	}
 }
 
-// warn tells what is wrong with files that could be passed over.
+// warnings lists what is wrong with files that could be passed over.
+func (r *run) warnings(result *resolver.Result) []error {
+	return append(r.session.Warnings(), result.Problems...)
+}
+
+// warn tells the warnings; a document has them among its problems.
 func (r *run) warn(result *resolver.Result) {
-	if r.line.Has("--quiet") {
+	if r.json() || r.line.Has("--quiet") {
 		return
 	}
-	for _, w := range append(r.session.Warnings(), result.Problems...) {
-		_, _ = fmt.Fprintf(r.env.Err, "emerge: warning: %s\n", w)
+	for _, w := range r.warnings(result) {
+		_, _ = fmt.Fprintf(r.env.Err, "emerge: warning: %s\n", w) // as in reject
 	}
 }
 
@@ -303,6 +308,13 @@ func (f *frame) close(restarts int) {
 	o := f.run.look()
 	text := render.NoticeEnd + o.Took(time.Since(f.start), restarts, f.run.options.Backtrack)
 	_, _ = io.WriteString(f.run.env.Out, text)
+}
+
+// interrupt prints what emerge says while the notice still stands open.
+func (f *frame) interrupt(text string) {
+	if !f.run.json() {
+		_, _ = io.WriteString(f.run.env.Err, text) // a closed standard error cannot be told anything
+	}
 }
 
 // reject ends the run with a problem that cuts the notice.

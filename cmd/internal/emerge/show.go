@@ -36,8 +36,12 @@ func (r *run) show(result *resolver.Result) error {
 
 // report is the answer as text takes it.
 func (r *run) report(result *resolver.Result) *render.Report {
+	return report.Build(result, r.reportOptions())
+}
+
+func (r *run) reportOptions() report.Options {
 	l := r.line
-	return report.Build(result, report.Options{
+	return report.Options{
 		ShowList: true, // --pretend was given
 		Oneshot:  l.Has("--oneshot"), VerboseConflicts: l.Has("--verbose-conflicts"),
 		NoSlotRebuilds:    l.Text("--verbose-slot-rebuilds") == "n",
@@ -45,16 +49,22 @@ func (r *run) report(result *resolver.Result) *render.Report {
 		UnrestrictedAtoms: l.Yes("--autounmask-unrestricted-atoms"),
 		Distfiles:         r.distfiles(),
 		License:           report.LicensePath(r.session.Repos.All()),
-	})
+	}
 }
 
 // plan is the answer as a document.
 func (r *run) plan(result *resolver.Result) *plan.Plan {
-	fetches := &fetches{files: r.distfiles(), counted: map[string]bool{}}
-	return planning.Build(result, planning.Heading{Request: r.request(), Roots: r.roots()}, planning.Sources{
+	o := r.reportOptions()
+	fetches := &fetches{files: o.Distfiles, counted: map[string]bool{}}
+	p := planning.Build(result, planning.Heading{Request: r.request(), Roots: r.roots()}, planning.Sources{
 		Fetch: fetches.of,
 		Mark:  func(p *universe.Pkg) visibility.Mark { return r.judge(p).Mark(p.Package) },
 	})
+	p.Problems, p.Changes = report.PlanProblems(result, o), report.PlanChanges(result)
+	for _, w := range r.warnings(result) {
+		p.Problems = append(p.Problems, plan.Problem{Kind: plan.ProblemBadConfig, Severity: plan.SeverityWarning, Message: w.Error()})
+	}
+	return p
 }
 
 // judge is the judge of a package's root.
@@ -73,7 +83,7 @@ func (r *run) distfiles() *distfiles.Store {
 
 // fetches adds up what has to be fetched, each file once.
 type fetches struct {
-	files   *distfiles.Store
+	files   report.Distfiles
 	counted map[string]bool
 }
 

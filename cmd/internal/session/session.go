@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -48,8 +47,8 @@ func (r *Root) EROOT() string { return slash(filepath.Join(r.Path, r.EPrefix)) }
 // A Session is everything that one run has open. Close it in the end.
 type Session struct {
 	Places Places
-	// Target is where packages are merged to, Build is the machine that builds,
-	// Sysroot is where DEPEND is looked for. Any two may be the same.
+	// Target is where packages are merged to, Build is the machine that builds;
+	// they may be the same. Sysroot, where DEPEND is looked for, is one of them.
 	Target, Build, Sysroot *Root
 	Repos                  *ebuild.RepoSet
 	Pool                   *ebuild.Pool
@@ -91,7 +90,7 @@ func Open(o *Options, now time.Time) (*Session, error) {
 func (s *Session) openOthers(o *Options) (err error) {
 	s.Build, s.Sysroot = s.Target, s.Target
 	if s.Places.Build != s.Places.Target || s.Places.EPrefix != "" {
-		if s.Build, err = s.open(s.Places.Build, s.Places.Build, o); err != nil {
+		if s.Build, err = s.open(s.Places.Build, o); err != nil {
 			return fmt.Errorf("read configuration of the build root: %w", err)
 		}
 	}
@@ -100,17 +99,16 @@ func (s *Session) openOthers(o *Options) (err error) {
 	case s.Places.Build:
 		s.Sysroot = s.Build
 	default:
-		if s.Sysroot, err = s.open(s.Places.Sysroot, s.Places.Sysroot, o); err != nil {
-			return fmt.Errorf("read configuration of the sysroot: %w", err)
-		}
+		return fmt.Errorf("SYSROOT is %s, which must be the root %s or the build root %s",
+			s.Places.Sysroot, s.Places.Target, s.Places.Build)
 	}
 	return nil
 }
 
 // open opens a root that is not the target. It sees the target's repositories.
-func (s *Session) open(path, configRoot string, o *Options) (*Root, error) {
+func (s *Session) open(path string, o *Options) (*Root, error) {
 	config, err := profiles.Load(profiles.Options{
-		ConfigRoot: configRoot, Root: path, Sysroot: path,
+		ConfigRoot: path, Root: path, Sysroot: path,
 		Env: o.buildVars(), GlobalsDir: s.globals, Repos: s.Target.Config.Repos(),
 	})
 	if err != nil {
@@ -178,13 +176,10 @@ func (s *Session) sets(r *Root, now time.Time) *sets.Config {
 
 // Roots lists the roots, each once: the target first.
 func (s *Session) Roots() []*Root {
-	var out []*Root
-	for _, r := range []*Root{s.Target, s.Build, s.Sysroot} {
-		if !slices.Contains(out, r) {
-			out = append(out, r)
-		}
+	if s.Build == s.Target {
+		return []*Root{s.Target}
 	}
-	return out
+	return []*Root{s.Target, s.Build}
 }
 
 // Warnings lists what is wrong with files that could be passed over, in the
@@ -205,10 +200,7 @@ func (s *Session) Warnings() []error {
 }
 
 // System is the session as the resolver takes it.
-func (s *Session) System() (*resolver.System, error) {
-	if s.Sysroot != s.Target && s.Sysroot != s.Build {
-		return nil, fmt.Errorf("SYSROOT is %s, which must be the root %s or the build root %s", s.Sysroot.Path, s.Target.Path, s.Build.Path)
-	}
+func (s *Session) System() *resolver.System {
 	roots := map[*Root]*resolver.Root{}
 	for _, r := range s.Roots() {
 		roots[r] = &resolver.Root{
@@ -216,7 +208,7 @@ func (s *Session) System() (*resolver.System, error) {
 			Repos: s.Repos.All(), Installed: r.Installed, Binaries: r.Binaries, Sets: r.Sets,
 		}
 	}
-	return &resolver.System{Target: roots[s.Target], Running: roots[s.Build], Sysroot: roots[s.Sysroot]}, nil
+	return &resolver.System{Target: roots[s.Target], Running: roots[s.Build], Sysroot: roots[s.Sysroot]}
 }
 
 // Close closes the repositories. An error means only that the next run will

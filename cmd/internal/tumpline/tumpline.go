@@ -13,6 +13,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/resolver/plan"
 	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
 )
 
@@ -59,7 +60,7 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 		Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return fmt.Errorf("schema: a document is expected: plan") },
 	}
 	schema.AddCommand(&cobra.Command{
-		Use: "plan", Short: "of the plan that emerge --json prints", Args: cobra.NoArgs, Run: write(func(io.Writer) error { return nil }),
+		Use: "plan", Short: "of the plan that emerge --json prints", Args: cobra.NoArgs, Run: write(writeSchema),
 	})
 	root.AddCommand(
 		&cobra.Command{
@@ -77,6 +78,11 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 		},
 	)
 	return root
+}
+
+func writeSchema(w io.Writer) error {
+	_, err := io.WriteString(w, plan.Schema())
+	return err
 }
 
 const longHelp = `tumpline plans what a Portage-compatible system has to merge, and in which order.
