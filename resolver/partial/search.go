@@ -22,6 +22,7 @@ type Mask struct {
 	HasConflict  bool         // masked for a slot conflict, perhaps without failing any atom
 	MissingDep   bool
 	Missing      *atoms.Atom // the dependency that could not be met
+	MissingRoot  *universe.Root
 	BuiltSlot    bool
 }
 

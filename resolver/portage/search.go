@@ -115,7 +115,7 @@ func (s *search) feedback(f *walk.Facts, changes *partial.Changes) {
 	case f.MissingDep != nil:
 		n := s.masking()
 		m := n.search.MaskOf(f.MissingDep.Parent.Pkg)
-		m.MissingDep, m.Missing = true, f.MissingDep.Atom
+		m.MissingDep, m.Missing, m.MissingRoot = true, f.MissingDep.Atom, f.MissingDep.Root
 		s.add(n, true)
 	}
 }

@@ -62,7 +62,7 @@ func (b *builder) violations(a *atoms.Atom, p *universe.Pkg) render.AtomText {
 // skippedMissing tells an update with a dependency that cannot be met; if that
 // comes from the search itself, only its slot.
 func (b *builder) skippedMissing(m walk.MissedUpdate, out *render.Skipped) {
-	u := walk.Unsatisfied{Root: m.Pkg.Root, Atom: m.Missing, Parent: partial.Parent{Pkg: m.Pkg}}
+	u := walk.Unsatisfied{Root: m.Root, Atom: m.Missing, Parent: partial.Parent{Pkg: m.Pkg}}
 	f := b.look(u)
 	if f.backtracked {
 		ref := render.SlotRef{Slot: m.Pkg.SlotAtom().String(), Root: b.elsewhere(m.Pkg.Root)}

@@ -66,6 +66,7 @@ type MissedUpdate struct {
 	Pkg     *universe.Pkg
 	Parents []partial.ParentAtom // requirements that it fails; empty for a missing dependency
 	Missing *atoms.Atom          // its dependency that cannot be met
+	Root    *universe.Root       // where Missing was looked for
 }
 
 // MissedUpdates returns the highest missed update of each slot.
@@ -90,7 +91,7 @@ func (w *Pass) MissedUpdates() []MissedUpdate {
 		case len(m.SlotConflict) > 0:
 			note(MissedUpdate{Pkg: p, Parents: m.SlotConflict})
 		case m.MissingDep:
-			note(MissedUpdate{Pkg: p, Missing: m.Missing})
+			note(MissedUpdate{Pkg: p, Missing: m.Missing, Root: m.MissingRoot})
 		}
 	}
 	for _, p := range w.missedOrder {
