@@ -13,6 +13,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/cmd/internal/verify"
 	"github.com/tumpline/tumpline/resolver/plan"
 	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
 )
@@ -70,6 +71,10 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 		&cobra.Command{
 			Use: "cases run PATH...", Short: "run resolver cases from files",
 			DisableFlagParsing: true, Run: run(cases.Front(adapter.Runner)),
+		},
+		&cobra.Command{
+			Use: "verify PLAN.json", Short: "judge a plan by rules of its own",
+			DisableFlagParsing: true, Run: run(verify.Main),
 		},
 		schema,
 		&cobra.Command{
