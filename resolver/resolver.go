@@ -54,6 +54,10 @@ type System struct {
 	Target  *Root // what the arguments are merged to
 	Running *Root // the build host's own root
 	Sysroot *Root // where DEPEND of EAPIs with BDEPEND is looked for
+
+	// RepoBinaries says for which packages of which repository binary packages
+	// may be used; nil: what repos.conf says of the target's repositories.
+	RepoBinaries []params.RepoBinaries
 }
 
 // Roots returns the running root and, if it is another one, the target.
@@ -104,6 +108,9 @@ type Result struct {
 	Universe *universe.Universe
 	Params   *params.Params
 	Problems []error // of reading packages and sets; the request was answered in spite of them
+	// Dropped are sentences about options that contradict each other or the
+	// configuration, and were left out of account in part.
+	Dropped []string
 }
 
 // Resolve answers a request. An error means that the request cannot be worked
@@ -112,16 +119,25 @@ func Resolve(ctx context.Context, sys *System, req *Request) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &resolution{sys: sys, req: req, params: req.Options.Derive(), sets: make(map[setKey]*partial.Set)}
+	r := &resolution{sys: sys, req: req, sets: make(map[setKey]*partial.Set)}
+	lists := sys.RepoBinaries
+	if lists == nil {
+		lists = r.repoBinaries()
+	}
+	options, _, dropped := req.Options.SelectBinaries(lists)
+	r.params = options.Derive()
 	r.buildUniverse()
 	args, err := r.args()
 	if err != nil {
 		return nil, err
 	}
+	if options.NoBinDeps {
+		options.UsePkgInclude = r.named(args)
+	}
 	a := portage.Resolve(r.u, r.params, &walk.Request{Args: args, Sets: r})
 	res := &Result{
 		Success: a.Success, Restarts: a.Restarts, Pass: a.Pass,
-		System: sys, Request: req, Universe: r.u, Params: r.params,
+		System: sys, Request: req, Universe: r.u, Params: r.params, Dropped: dropped,
 	}
 	res.Problems = append(r.problems, r.u.Errors()...)
 	return res, nil

@@ -2,7 +2,6 @@ package binpkg_test
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/merge/binpkg"
+	"github.com/tumpline/tumpline/profiles/binrepos"
 )
 
 func ExampleParseIndex() {
@@ -101,7 +101,7 @@ func TestStoreOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	remote := func(name, text string) binpkg.Remote {
-		return binpkg.Remote{Repo: binpkg.BinRepo{Name: name}, Index: binpkg.ParseIndex(name, []byte("VERSION: 0\nUSE_EXPAND: B A\nARCH: "+name+"\n\n"+text))}
+		return binpkg.Remote{Repo: binrepos.Repo{Name: name}, Index: binpkg.ParseIndex(name, []byte("VERSION: 0\nUSE_EXPAND: B A\nARCH: "+name+"\n\n"+text))}
 	}
 	a, err := atoms.ParseAtom("a/excluded", atoms.AtomOptions{})
 	if err != nil {
@@ -222,57 +222,6 @@ a/stale-1 id -1 built 0 /a/stale-1.tbz2
 	}
 	if d := cmp.Diff(wantProblems, got); d != "" {
 		t.Error(d)
-	}
-}
-
-func TestReadBinRepos(t *testing.T) {
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "binrepos.conf")
-	if err := os.MkdirAll(conf, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string]string{
-		"1": "[b]\nsync-uri = https://example.org/b//\npriority = 7\ngetbinpkg-exclude = x/y foo =z/z-1 both\ngetbinpkg-include = a/* both\nfrozen = yes\n[nouri]\npriority = 1\n",
-		"2": "[a]\nsync-uri = file://%(ROOT)srepo\nverify-signature = false\nlocation = %(EPREFIX)s/cache\n[c]\nsync-uri = x\npriority = high\n",
-	} {
-		if err := os.WriteFile(filepath.Join(conf, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	repos, problems := binpkg.ReadBinRepos(binpkg.BinReposOptions{
-		UserPath: conf, Root: "/r", EPrefix: "/p", ConfigRoot: "/", Binhost: "https://h1/ https://example.org/b https://h2",
-	})
-	var got []string
-	for _, r := range repos {
-		got = append(got, fmt.Sprint(r.Priority, " ", r.Name, " ", r.SyncURI, " ", r.Location, " ", r.VerifySignature, r.Frozen, r.Exclude, r.Include))
-	}
-	want := []string{
-		"0 a file:///r/repo /p/cache false false [] []",
-		"0 c x  true false [] []",
-		"1  https://h2  false false [] []",
-		"2  https://h1  false false [] []",
-		"7 b https://example.org/b  true true [x/y */foo] [a/*]",
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	if len(problems) != 3 || !errors.Is(problems[0], binpkg.ErrAtom) || !errors.Is(problems[1], binpkg.ErrBothLists) || !errors.Is(problems[2], binpkg.ErrNoURI) {
-		t.Errorf("problems %v", problems)
-	}
-	parse := func(text string) []*atoms.Atom {
-		a, err := atoms.ParseAtom(text, atoms.AtomOptions{AllowWildcard: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return []*atoms.Atom{a}
-	}
-	f, lost := repos[4].Filter(parse("a/*"), parse("x/y"))
-	if got := fmt.Sprint(f.Exclude, f.Include, lost); got != "[*/foo a/*] [x/y] [x/y a/*]" {
-		t.Errorf("filter %s", got)
-	}
-	repos, problems = binpkg.ReadBinRepos(binpkg.BinReposOptions{UserPath: filepath.Join(conf, "2")})
-	if len(repos) != 2 || repos[1].Location != "/var/cache/binhost/c" || len(problems) > 0 {
-		t.Errorf("%+v, %v", repos, problems)
 	}
 }
 

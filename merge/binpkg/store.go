@@ -11,6 +11,7 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/linefile"
+	"github.com/tumpline/tumpline/profiles/binrepos"
 )
 
 // Options says what a Store holds.
@@ -21,7 +22,7 @@ type Options struct {
 	// SignedOnly leaves out xpak packages, which cannot be signed
 	// (FEATURES=binpkg-request-signature).
 	SignedOnly bool
-	Remotes    []Remote // by ascending priority, as ReadBinRepos returns them
+	Remotes    []Remote // by ascending priority, as binrepos.Read returns them
 	Pool       *ebuild.Pool
 	// Category tells if a category is known; nil: all are.
 	Category func(string) bool
@@ -29,9 +30,9 @@ type Options struct {
 
 // A Remote is the index of one binhost.
 type Remote struct {
-	Repo   BinRepo
+	Repo   binrepos.Repo
 	Index  *Index
-	Filter Filter // of BinRepo.Filter
+	Filter binrepos.Filter // of Repo.Filter
 }
 
 // A Store is the binary packages of PKGDIR and of binhosts. It implements

@@ -149,21 +149,33 @@ func (d *decoder) autounmask() {
 	o.AutounmaskContinue = d.Yes("--autounmask-continue")
 }
 
-// atoms reads a list of package names, slot atoms and wildcards. A name
-// without a category stands for that name in every category.
+// atoms reads a list of package names, slot atoms and wildcards.
 func (d *decoder) atoms(name string, allowRepo bool) []*atoms.Atom {
+	list, err := ParseList(name, d.List(name), allowRepo)
+	if d.err == nil {
+		d.err = err
+	}
+	return list
+}
+
+// ParseList reads the values of an option that lists package names, slot atoms
+// and wildcards, several words in one value being allowed. A name without a
+// category stands for that name in every category. The error tells the first
+// word that is none; the others are returned.
+func ParseList(option string, values []string, allowRepo bool) ([]*atoms.Atom, error) {
 	var list []*atoms.Atom
-	for _, words := range d.List(name) {
+	var first error
+	for _, words := range values {
 		for _, word := range strings.Fields(words) {
 			a, err := atoms.ParseAtomOrName(word, atoms.AtomOptions{AllowWildcard: true, AllowRepo: allowRepo})
 			if err != nil {
-				if d.err == nil {
-					d.err = fmt.Errorf("option %s: %w", name, err)
+				if first == nil {
+					first = fmt.Errorf("option %s: %w", option, err)
 				}
 				continue
 			}
 			list = append(list, a)
 		}
 	}
-	return list
+	return list, first
 }

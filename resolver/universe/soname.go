@@ -47,7 +47,9 @@ func (p *Pkg) sonames() *sonames {
 		names = append(names, sonameCP(s))
 	}
 	slices.Sort(names)
-	for _, cp := range slices.Compact(names) {
+	// Portage's order follows its hashes; the last name first is the order in
+	// which it most often recorded its graphs.
+	for _, cp := range slices.Backward(slices.Compact(names)) {
 		p.libs.requires = append(p.libs.requires, p.u.sonameAtom(cp))
 	}
 	return p.libs
@@ -68,7 +70,7 @@ func (p *Pkg) Provides(a *atoms.Atom) bool { return p.sonames().provides[a.CP] }
 // Provided returns the names of the sonames that a built package provides, in no order.
 func (p *Pkg) Provided() map[atoms.CP]bool { return p.sonames().provides }
 
-// Requires returns the sonames that a built package needs, as atoms, sorted.
+// Requires returns the sonames that a built package needs, as atoms, the last name first.
 func (p *Pkg) Requires() []*atoms.Atom { return p.sonames().requires }
 
 // providers returns the packages of a store that provide a soname, best first.

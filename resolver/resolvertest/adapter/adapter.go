@@ -45,6 +45,7 @@ func Runner(_ context.Context, w *resolvertest.World) (resolvertest.Session, err
 type session struct {
 	world           *resolvertest.World
 	running, target *root
+	lists           []params.RepoBinaries
 }
 
 // root is one root as far as it does not depend on a request.
@@ -98,19 +99,31 @@ type bare struct{ resolvertest.Options }
 
 func (b bare) Yes(name string) bool { return b.Options.Yes(name) && b.Text(name) == "" }
 
-func (s *session) system(o resolvertest.Options) *resolver.System {
+// system returns the roots as a request sees them. What its options say about
+// binary packages of a repository stays in force for later requests, as in
+// Portage, whose settings they change.
+func (s *session) system(o resolvertest.Options) (*resolver.System, error) {
 	w := s.world
-	sys := &resolver.System{}
-	var binaries ebuild.Source = w.Binary
-	if o.Yes("--getbinpkg") {
-		binaries = mergedStores(w)
+	binaries, err := s.binaries(o)
+	if err != nil {
+		return nil, err
 	}
+	sys := &resolver.System{}
 	sys.Running = s.resolverRoot(s.running, binaries, w.Installed)
 	sys.Target, sys.Sysroot = sys.Running, sys.Running
 	if w.TargetRoot {
 		sys.Target = s.resolverRoot(s.target, binaries, w.TargetInstalled)
 	}
-	return sys
+	if s.lists == nil {
+		s.lists, _ = sys.ReadRepoBinaries()
+	}
+	decoded, err := params.Decode(bare{o})
+	if err != nil {
+		return nil, err
+	}
+	_, s.lists, _ = decoded.SelectBinaries(s.lists)
+	sys.RepoBinaries = s.lists
+	return sys, nil
 }
 
 func (s *session) resolverRoot(r *root, binaries, installed ebuild.Source) *resolver.Root {
@@ -136,8 +149,14 @@ func (s *session) args(sys *resolver.System, o *params.Options, words []string) 
 		if word == "system" || word == "world" {
 			word = "@" + word
 		}
-		if name, ok := strings.CutPrefix(word, "@"); ok {
-			args = append(args, resolver.Arg{Text: word, Set: name})
+		if strings.HasPrefix(word, "@") {
+			set := sets.ParseArgument(word)
+			for _, setting := range set.Settings {
+				if err := sys.Target.Sets.Configure(setting); err != nil {
+					return nil, err
+				}
+			}
+			args = append(args, resolver.Arg{Text: "@" + set.Name, Set: set.Name})
 			continue
 		}
 		if strings.HasSuffix(word, ".tbz2") || strings.HasSuffix(word, ".gpkg.tar") {
@@ -174,13 +193,4 @@ func withCategory(sys *resolver.System, o *params.Options, word string) (string,
 	}
 	text, _ = atoms.InsertCategory(word, cps[0].Category())
 	return text, nil
-}
-
-// mergedStores joins local and remote binary packages.
-func mergedStores(w *resolvertest.World) ebuild.Source {
-	j := joined{w.Binary}
-	for _, b := range w.Binhosts {
-		j = append(j, b.Packages)
-	}
-	return j
 }

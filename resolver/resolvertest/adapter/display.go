@@ -19,7 +19,10 @@ func (s *session) Answer(ctx context.Context, r resolvertest.Request) (*resolver
 	if err != nil {
 		return nil, err
 	}
-	sys := s.system(r.Options)
+	sys, err := s.system(r.Options)
+	if err != nil {
+		return nil, err
+	}
 	args, err := s.args(sys, o, r.Args)
 	if err != nil {
 		return nil, err

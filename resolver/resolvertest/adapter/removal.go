@@ -33,7 +33,11 @@ func (s *session) remove(ctx context.Context, r resolvertest.Request) (*resolver
 		}
 		req.Atoms = append(req.Atoms, a)
 	}
-	res, err := resolver.Remove(ctx, s.system(r.Options), req)
+	sys, err := s.system(r.Options)
+	if err != nil {
+		return nil, err
+	}
+	res, err := resolver.Remove(ctx, sys, req)
 	var unknown *resolver.UnknownSetError
 	if errors.Is(err, resolver.ErrEmptyWorld) || errors.As(err, &unknown) {
 		return &resolvertest.Result{Cleanlist: []string{}, BrokenDeps: map[string][]string{}}, nil

@@ -177,6 +177,9 @@ func (t *translation) graph(r *resolvertest.Result) {
 
 func (t *translation) favorites() []string {
 	list := []string{}
+	if t.res.Pass.Facts.VirtualCycle != nil {
+		return list
+	}
 	for _, a := range t.res.Pass.Args() {
 		switch {
 		case a.Internal:

@@ -1,4 +1,9 @@
-package binpkg
+// Package binrepos reads where binary packages can be had from: the binhosts of
+// binrepos.conf and of PORTAGE_BINHOST, and which of their packages are let in.
+//
+// PMS says nothing of binary packages; the behaviour is Portage's
+// (portage/binrepo/config.py). Nothing is fetched here.
+package binrepos
 
 import (
 	"cmp"
@@ -17,8 +22,8 @@ import (
 	"github.com/tumpline/tumpline/ebuild/linefile"
 )
 
-// A BinRepo is one binhost.
-type BinRepo struct {
+// A Repo is one binhost.
+type Repo struct {
 	Name            string // "" if it comes from PORTAGE_BINHOST
 	SyncURI         string // without trailing slashes
 	Priority        int
@@ -35,7 +40,7 @@ type BinRepo struct {
 }
 
 // Label returns the name, or a digest of the URI for a binhost without one.
-func (r BinRepo) Label() string {
+func (r Repo) Label() string {
 	if r.Name != "" {
 		return r.Name
 	}
@@ -43,8 +48,8 @@ func (r BinRepo) Label() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// BinReposOptions says where binhosts are configured. Paths are absolute.
-type BinReposOptions struct {
+// Options says where binhosts are configured. Paths are absolute.
+type Options struct {
 	GlobalPath string // binrepos.conf of the package manager; if missing, signatures are verified by default
 	UserPath   string // etc/portage/binrepos.conf, a file or folder
 	Root       string // of %(ROOT)s, %(EROOT)s
@@ -60,26 +65,26 @@ var (
 	ErrBothLists = errors.New("in getbinpkg-exclude and getbinpkg-include; both are ignored")
 )
 
-// builtInBinRepos stands for a missing binrepos.conf of the package manager.
-const builtInBinRepos = "[DEFAULT]\nverify-signature = true\n"
+// builtIn stands for a missing binrepos.conf of the package manager.
+const builtIn = "[DEFAULT]\nverify-signature = true\n"
 
-// ReadBinRepos returns the configured binhosts in ascending priority, equal
+// Read returns the configured binhosts in ascending priority, equal
 // ones by name. Entries of PORTAGE_BINHOST that no section has follow as
 // binhosts without name, the first word with the highest priority.
-func ReadBinRepos(o BinReposOptions) ([]BinRepo, []error) {
+func Read(o Options) ([]Repo, []error) {
 	c := ini.New(map[string]string{
 		"frozen": "false", "EPREFIX": o.EPrefix, "EROOT": slash(filepath.Join(o.Root, o.EPrefix)),
 		"PORTAGE_CONFIGROOT": slash(o.ConfigRoot), "ROOT": slash(o.Root),
 	})
 	var problems []error
 	if !readConf(c, o.GlobalPath, &problems) {
-		c.Read(linefile.ParseText("binrepos.conf", []byte(builtInBinRepos)))
+		c.Read(linefile.ParseText("binrepos.conf", []byte(builtIn)))
 	}
 	readConf(c, o.UserPath, &problems)
 	problems = append(problems, c.Problems()...)
-	var repos []BinRepo
+	var repos []Repo
 	for _, s := range c.Sections() {
-		r, err := newBinRepo(s, &problems)
+		r, err := newRepo(s, &problems)
 		if err != nil {
 			problems = append(problems, err)
 			continue
@@ -90,7 +95,7 @@ func ReadBinRepos(o BinReposOptions) ([]BinRepo, []error) {
 		repos = append(repos, r)
 	}
 	repos = append(repos, binhosts(o.Binhost, repos)...)
-	slices.SortStableFunc(repos, func(a, b BinRepo) int {
+	slices.SortStableFunc(repos, func(a, b Repo) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), strings.Compare(a.Label(), b.Label()))
 	})
 	return repos, problems
@@ -117,8 +122,8 @@ func readConf(c *ini.Config, path string, problems *[]error) bool {
 	return len(files) > 0
 }
 
-// newBinRepo makes a binhost of a section.
-func newBinRepo(s *ini.Section, problems *[]error) (BinRepo, error) {
+// newRepo makes a binhost of a section.
+func newRepo(s *ini.Section, problems *[]error) (Repo, error) {
 	options, more := s.Options()
 	*problems = append(*problems, more...)
 	get := func(key string) string {
@@ -133,7 +138,7 @@ func newBinRepo(s *ini.Section, problems *[]error) (BinRepo, error) {
 		value := strings.ToLower(get(key))
 		return value == "true" || value == "yes"
 	}
-	r := BinRepo{
+	r := Repo{
 		Name: s.Name, SyncURI: strings.TrimRight(get("sync-uri"), "/"), Location: get("location"),
 		Frozen: yes("frozen"), VerifySignature: yes("verify-signature"),
 		FetchCommand: get("fetchcommand"), ResumeCommand: get("resumecommand"),
@@ -151,7 +156,7 @@ func newBinRepo(s *ini.Section, problems *[]error) (BinRepo, error) {
 
 // setLists reads getbinpkg-exclude and getbinpkg-include. An atom in both is
 // in neither.
-func (r *BinRepo) setLists(get func(string) string, problems *[]error) {
+func (r *Repo) setLists(get func(string) string, problems *[]error) {
 	for _, list := range []struct {
 		key   string
 		atoms *[]*atoms.Atom
@@ -167,8 +172,7 @@ func (r *BinRepo) setLists(get func(string) string, problems *[]error) {
 		}
 	}
 	var both []*atoms.Atom
-	r.Exclude, both = without(r.Exclude, r.Include)
-	r.Include, _ = without(r.Include, both)
+	r.Exclude, r.Include, both = Disjoint(r.Exclude, r.Include)
 	for _, a := range both {
 		*problems = append(*problems, &linefile.Problem{File: r.File, Line: r.Line, Text: r.Name, Err: fmt.Errorf("%w: %s", ErrBothLists, a)})
 	}
@@ -184,8 +188,15 @@ func parseName(word string) (*atoms.Atom, error) {
 	return a, nil
 }
 
-// without returns the atoms of list that remove does not have, and the others.
-func without(list, remove []*atoms.Atom) (kept, removed []*atoms.Atom) {
+// Disjoint takes out of two lists the atoms that are in both.
+func Disjoint(a, b []*atoms.Atom) (onlyA, onlyB, both []*atoms.Atom) {
+	onlyA, both = Without(a, b)
+	onlyB, _ = Without(b, both)
+	return onlyA, onlyB, both
+}
+
+// Without returns the atoms of list that remove does not have, and the others.
+func Without(list, remove []*atoms.Atom) (kept, removed []*atoms.Atom) {
 	for _, a := range list {
 		if slices.ContainsFunc(remove, a.Equal) {
 			removed = append(removed, a)
@@ -197,15 +208,15 @@ func without(list, remove []*atoms.Atom) (kept, removed []*atoms.Atom) {
 }
 
 // binhosts returns the entries of PORTAGE_BINHOST whose URI no repository has.
-func binhosts(value string, known []BinRepo) []BinRepo {
-	var repos []BinRepo
+func binhosts(value string, known []Repo) []Repo {
+	var repos []Repo
 	for _, uri := range slices.Backward(strings.Fields(value)) {
 		uri = strings.TrimRight(uri, "/")
-		has := func(r BinRepo) bool { return r.SyncURI == uri }
+		has := func(r Repo) bool { return r.SyncURI == uri }
 		if slices.ContainsFunc(known, has) || slices.ContainsFunc(repos, has) {
 			continue
 		}
-		repos = append(repos, BinRepo{SyncURI: uri, Priority: len(repos) + 1})
+		repos = append(repos, Repo{SyncURI: uri, Priority: len(repos) + 1})
 	}
 	return repos
 }
@@ -219,10 +230,10 @@ type Filter struct {
 // Filter returns the filter of a binhost under the options --getbinpkg-exclude
 // and --getbinpkg-include, whose atoms win over the opposite list of the
 // configuration. Overridden are the configured atoms that lose.
-func (r BinRepo) Filter(exclude, include []*atoms.Atom) (f Filter, overridden []*atoms.Atom) {
+func (r Repo) Filter(exclude, include []*atoms.Atom) (f Filter, overridden []*atoms.Atom) {
 	var lost []*atoms.Atom
-	f.Exclude, overridden = without(slices.Concat(r.Exclude, exclude), include)
-	f.Include, lost = without(slices.Concat(r.Include, include), exclude)
+	f.Exclude, overridden = Without(slices.Concat(r.Exclude, exclude), include)
+	f.Include, lost = Without(slices.Concat(r.Include, include), exclude)
 	return f, append(overridden, lost...)
 }
 
