@@ -6,11 +6,11 @@ work=$1 sdk=$2 portage=$3
 shift 3
 top=$(mktemp -d "$work/namespace.XXXXXX")
 mount -t tmpfs tmpfs "$top"
-mkdir "$top/upper" "$top/work" "$top/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$top/upper,workdir=$top/work" "$top/root"
+mkdir "$top/upper" "$top/work" "$top/view"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$top/upper,workdir=$top/work" "$top/view"
 bind() { # FROM TO
-	mkdir -p "$top/root$2"
-	mount --bind "$1" "$top/root$2"
+	mkdir -p "$top/view$2"
+	mount --bind "$1" "$top/view$2"
 }
 bind /dev /dev
 bind /proc /proc
@@ -20,8 +20,8 @@ bind "$portage/cnf" /usr/share/portage/config
 for dir in etc/portage var/db var/lib/portage; do
 	bind "$sdk/$dir" "/$dir"
 done
-mkdir -p "$top/root/var/cache/edb"
-getent group portage >/dev/null || echo 'portage::250:portage' >>"$top/root/etc/group"
-getent passwd portage >/dev/null || echo 'portage:x:250:250:portage:/var/tmp/portage:/bin/false' >>"$top/root/etc/passwd"
+mkdir -p "$top/view/var/cache/edb"
+getent group portage >/dev/null || echo 'portage::250:portage' >>"$top/view/etc/group"
+getent passwd portage >/dev/null || echo 'portage:x:250:250:portage:/var/tmp/portage:/bin/false' >>"$top/view/etc/passwd"
 # What the configuration sets for the SDK's own place is / in here.
-exec chroot "$top/root" "$@"
+exec chroot "$top/view" "$@"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,7 +122,6 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 	}
 	f.interrupt(report.Interruption(result))
 	f.close(result.Restarts)
-	r.warn(result)
 	return r.show(result)
 }
 
@@ -242,13 +242,15 @@ func (r *run) warnings(result *resolver.Result) []error {
 	return append(r.session.Warnings(), result.Problems...)
 }
 
-// warn tells the warnings; a document has them among its problems.
-func (r *run) warn(result *resolver.Result) {
-	if r.json() || r.line.Has("--quiet") {
+// warn tells the warnings, but those that the report tells as well.
+func (r *run) warn(result *resolver.Result, told []string) {
+	if r.line.Has("--quiet") {
 		return
 	}
 	for _, w := range r.warnings(result) {
-		_, _ = fmt.Fprintf(r.env.Err, "emerge: warning: %s\n", w) // as in reject
+		if !slices.Contains(told, w.Error()) {
+			_, _ = fmt.Fprintf(r.env.Err, "emerge: warning: %s\n", w) // as in reject
+		}
 	}
 }
 

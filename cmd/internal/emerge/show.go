@@ -26,7 +26,9 @@ func (r *run) show(result *resolver.Result) error {
 	if r.json() {
 		err = plan.Write(r.env.Out, r.plan(result))
 	} else {
-		err = render.Text(r.env.Out, r.env.Err, r.report(result), r.look())
+		told := report.Build(result, r.reportOptions())
+		r.warn(result, told.Problems.SetErrors)
+		err = render.Text(r.env.Out, r.env.Err, told, r.look())
 	}
 	if err == nil && !result.Success {
 		err = &cli.FailedError{Status: cli.StatusFailure}
@@ -34,11 +36,7 @@ func (r *run) show(result *resolver.Result) error {
 	return err
 }
 
-// report is the answer as text takes it.
-func (r *run) report(result *resolver.Result) *render.Report {
-	return report.Build(result, r.reportOptions())
-}
-
+// reportOptions are what the resolver was not told.
 func (r *run) reportOptions() report.Options {
 	l := r.line
 	return report.Options{
