@@ -281,6 +281,9 @@ func (b *builder) argumentReason(p *universe.Pkg, arg *partial.Arg, a *atoms.Ato
 		for _, f := range b.res.ForcedRebuilds() {
 			if slices.Contains(f.Rebuilt, p) {
 				r.Parent, r.Step = plan.Maybe(f.Cause.CPV.String()), b.merged[f.Cause]
+				if bound := b.binding(p, f.Cause); bound != nil {
+					r.Atom = plan.Maybe(bound.String())
+				}
 			}
 		}
 		return r
@@ -291,6 +294,27 @@ func (b *builder) argumentReason(p *universe.Pkg, arg *partial.Arg, a *atoms.Ato
 	default:
 		return plan.Reason{Kind: plan.ReasonArgument, Atom: plan.Maybe(arg.Text)}
 	}
+}
+
+// binding returns the atom that binds the installed package which p replaces to
+// a slot and sub-slot of another name, nil if there is none.
+func (b *builder) binding(p, cause *universe.Pkg) *atoms.Atom {
+	inst := b.res.Universe.InSlot(p)
+	if inst == nil {
+		return nil
+	}
+	for _, class := range [...]atoms.DepClass{atoms.RDepend, atoms.PDepend, atoms.IDepend, atoms.Depend, atoms.BDepend} {
+		tree, err := inst.Deps(class)
+		if err != nil {
+			continue
+		}
+		for _, a := range tree.Leaves(nil) {
+			if a.SlotOpBuilt() && a.CP == cause.CPV.CP {
+				return a
+			}
+		}
+	}
+	return nil
 }
 
 // askers returns the packages of the graph that p satisfies a dependency of,

@@ -90,6 +90,7 @@ func (s *session) Resolve(ctx context.Context, r resolvertest.Request) (*resolve
 	out := (&translation{res: res, world: s.world}).result()
 	out.Display = s.display(res, r.Options)
 	out.CircularDependencySolutions = cycleSolutions(res)
+	s.plan(res, r.Options, out)
 	return out, nil
 }
 

@@ -32,8 +32,13 @@ func (s *session) Answer(ctx context.Context, r resolvertest.Request) (*resolver
 
 // Report tells an answer to a request.
 func (s *session) Report(res *resolver.Result, o resolvertest.Options) *render.Report {
+	return report.Build(res, s.reportOptions(o))
+}
+
+// reportOptions are what the request says about how it is told.
+func (s *session) reportOptions(o resolvertest.Options) report.Options {
 	repos := s.target.repos.All()
-	return report.Build(res, report.Options{
+	return report.Options{
 		ShowList:          true,
 		Oneshot:           o.Has("--oneshot"),
 		VerboseConflicts:  o.Has("--verbose-conflicts"),
@@ -43,7 +48,7 @@ func (s *session) Report(res *resolver.Result, o resolvertest.Options) *render.R
 		Hint:              !o.Has("--pretend") && !o.Has("--ask") && !o.Has("--autounmask-write"),
 		Distfiles:         distfiles.New(repos, s.target.config.Get("DISTDIR"), nil),
 		License:           report.LicensePath(repos),
-	})
+	}
 }
 
 // Look says how the options have text look.
