@@ -2,12 +2,14 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tumpline/tumpline/resolver"
 	"github.com/tumpline/tumpline/resolver/plan"
 	"github.com/tumpline/tumpline/resolver/render"
 	"github.com/tumpline/tumpline/resolver/universe"
+	"github.com/tumpline/tumpline/resolver/walk"
 )
 
 // PlanProblems tells the problems of a result for the plan document, in the
@@ -179,6 +181,24 @@ func (p *planner) arguments() {
 	}
 }
 
+// withoutUse returns the packages that would match an atom but for the flags it
+// wants, best first.
+func (p *planner) withoutUse(u walk.Unsatisfied) []string {
+	if len(u.Atom.USE) == 0 {
+		return nil
+	}
+	a := u.Atom.WithoutUSE()
+	var list []string
+	for _, origin := range p.w.U.Origins() {
+		for _, q := range p.w.U.Store(u.Root, origin, a.CP) {
+			if cpv := q.CPV.String(); q.Matches(a, q.Flags()) && !slices.Contains(list, cpv) {
+				list = append(list, cpv)
+			}
+		}
+	}
+	return list
+}
+
 // unsatisfied tells the dependencies and arguments that nothing satisfies.
 func (p *planner) unsatisfied() {
 	for i, u := range p.p.Unsatisfied {
@@ -198,6 +218,9 @@ func (p *planner) unsatisfied() {
 			for _, m := range u.Masked {
 				problem.Packages = append(problem.Packages, m.CPV)
 			}
+		case len(p.withoutUse(fact)) > 0:
+			problem.Kind = plan.ProblemUse
+			problem.Packages = p.withoutUse(fact)
 		default:
 			problem.Kind = plan.ProblemNoMatch
 		}
