@@ -30,7 +30,11 @@ func (x *explainer) against(p *universe.Pkg) []Reason {
 	} else {
 		list = append(list, x.requiredUse(p)...)
 	}
-	list = append(list, x.failed(p)...)
+	for _, r := range x.failed(p) {
+		if !slices.ContainsFunc(list, func(q Reason) bool { return q.By == r.By && q.Atom == r.Atom }) {
+			list = append(list, r)
+		}
+	}
 	list = append(list, x.blocked(p)...)
 	if !x.known(p) && len(x.unsatisfied(p.CPV.CP, p.Root)) == 0 {
 		return append(list, x.unneeded(p)...)
@@ -161,7 +165,7 @@ func (x *explainer) failed(p *universe.Pkg) []Reason {
 			return
 		}
 		r := x.failure(pa, p)
-		if !slices.ContainsFunc(list, func(q Reason) bool { return q.Text == r.Text }) {
+		if !slices.ContainsFunc(list, func(q Reason) bool { return q.By == r.By && q.Atom == r.Atom }) {
 			list = append(list, r)
 		}
 	}
@@ -270,9 +274,9 @@ func (x *explainer) flagText(p *universe.Pkg, wanted []string) string {
 		case !state.Declared(flag):
 			list = append(list, "there is no flag "+flag)
 		case off:
-			list = append(list, flag+" is on ("+state.State.Origin(flag).String()+")")
+			list = append(list, flag+" is on ("+whence(state.State.Origin(flag))+")")
 		default:
-			list = append(list, flag+" is off ("+state.State.Origin(flag).String()+")")
+			list = append(list, flag+" is off ("+whence(state.State.Origin(flag))+")")
 		}
 	}
 	return strings.Join(list, ", ")

@@ -170,13 +170,17 @@ func (x *explainer) subjects(text string) ([]*atoms.Atom, error) {
 func parse(text string) (*atoms.Atom, error) {
 	o := atoms.AtomOptions{AllowRepo: true, AllowBuildID: true}
 	a, err := atoms.ParseAtom(text, o)
-	if err == nil {
-		return a, nil
+	if err != nil {
+		exact, failed := atoms.ParseAtom("="+text, o)
+		if failed != nil {
+			return nil, err
+		}
+		a = exact
 	}
-	if exact, err := atoms.ParseAtom("="+text, o); err == nil {
-		return exact, nil
+	if a.Blocker != atoms.BlockNone {
+		return nil, &atoms.ParseError{Kind: "atom", Text: text, Msg: "a blocker is no package"}
 	}
-	return nil, err
+	return a, nil
 }
 
 // matching returns the packages of all stores that match an atom, the target
@@ -285,6 +289,7 @@ func (x *explainer) answer(p *universe.Pkg) Answer {
 		a.Because = x.because(p)
 		a.Others = x.others(p)
 		a.Flags = x.flags(p)
+		a.Reasons = x.obstacles(p)
 	case OutcomeOnlyDeps, OutcomeKept:
 		a.Others = x.others(p)
 		a.Flags = x.flags(p)

@@ -53,7 +53,7 @@ type Answer struct {
 	Others []Other `json:"others"`
 	// Flags are the USE flags of the package, sorted.
 	Flags []Flag `json:"flags"`
-	// Reasons say why the package is not in the plan, those that cannot be got around first.
+	// Reasons say why the package is not in the plan, those that cannot be got around first; of a package that was chosen, what keeps the request from being met.
 	Reasons []Reason `json:"reasons"`
 	// NeededBy are requirements of installed packages that the package satisfies although nothing in the plan asks for it.
 	NeededBy []Requirement `json:"needed_by"`

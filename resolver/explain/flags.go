@@ -53,6 +53,15 @@ func (x *explainer) flag(state *universe.Flags, name string) Flag {
 	return f
 }
 
+// whence says what decided about a flag, with the place.
+func whence(o use.Origin) string {
+	text := originText(o)
+	if o.Pos.File != "" {
+		text += ", " + o.Pos.String()
+	}
+	return text
+}
+
 // originText says in a few words what decided about a flag.
 func originText(o use.Origin) string {
 	if o.Cause != use.CauseUSE {

@@ -2,9 +2,12 @@ package explain
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver/params"
+	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/plan"
 	"github.com/tumpline/tumpline/resolver/universe"
 )
@@ -71,7 +74,7 @@ func (x *explainer) keptReason(q, p *universe.Pkg) Reason {
 	case !o.Update:
 		r.Words = []string{"--update"}
 		r.Text += "; without --update it stays"
-	case len(args) == 0 && x.w.S.TooDeep(x.w.S.Depth(q)):
+	case len(args) == 0 && o.TooDeep(x.w.S.Depth(q), o.Deep):
 		r.Words = []string{"--deep"}
 		r.Text += "; --deep does not reach it" + depthText(x.w.S.Depth(q))
 	}
@@ -101,6 +104,56 @@ func (x *explainer) installed(p *universe.Pkg) []Reason {
 	}
 	if len(list) == 0 {
 		list = []Reason{{Kind: ReasonInstalled, Text: "it is installed, and nothing in the plan touches it"}}
+	}
+	return list
+}
+
+// obstacles tells what about a chosen package keeps the request from being met.
+func (x *explainer) obstacles(p *universe.Pkg) []Reason {
+	if x.res.Success {
+		return nil
+	}
+	list := x.requiredUse(p)
+	for _, u := range x.w.Facts.Unsatisfied {
+		if u.Parent.Pkg != p || u.RequiredUSE != nil {
+			continue
+		}
+		r := x.requirement(partial.ParentAtom{Parent: u.Parent, Atom: u.Atom}, nil)
+		list = append(list, Reason{Kind: ReasonMissing, Text: fmt.Sprintf("nothing satisfies %s (%s)", r.Atom, r.Class), Class: r.Class, Atom: plan.Maybe(r.Atom), File: r.File})
+	}
+	for _, c := range x.w.S.Tracker.Conflicts() {
+		if !c.Has(p) {
+			continue
+		}
+		for _, q := range c.Pkgs {
+			if q != p {
+				list = append(list, Reason{Kind: ReasonConflict, By: plan.Maybe(q.String()), Text: fmt.Sprintf("%v is to have the same slot", q)})
+			}
+		}
+	}
+	return append(list, x.changes(p)...)
+}
+
+// changes tells the changes of configuration that a chosen package needs.
+func (x *explainer) changes(p *universe.Pkg) []Reason {
+	c, v := &x.w.S.Changes, p.Verdict()
+	var list []Reason
+	for i := range v.Reasons {
+		r := &v.Reasons[i]
+		if r.Kind == visibility.KindMask && c.Unmask[p] || r.Kind == visibility.KindKeywords && c.Unstable[p] || r.Kind == visibility.KindLicense && len(c.License[p]) > 0 {
+			out := maskReason(p, r)
+			out.Text += "; the plan needs this changed"
+			list = append(list, out)
+		}
+	}
+	if u := c.USE[p]; u != nil && !p.Built() {
+		r := Reason{Kind: ReasonFlags}
+		for _, f := range u.Flags.Changes {
+			r.Words = append(r.Words, f.Flag)
+		}
+		r.Words = x.signed(p, r.Words)
+		r.Text = "its USE flags have to be changed: " + strings.Join(r.Words, " ")
+		list = append(list, r)
 	}
 	return list
 }

@@ -191,7 +191,7 @@ func TestEmptyDocument(t *testing.T) {
 	var b bytes.Buffer
 	e := &Explanation{Question: Question{Kind: Why}, Answers: []Answer{{
 		Outcome: OutcomeMerged, Package: Package{Origin: "ebuild", Root: "target"},
-		Chain:   []Link{{Kind: "set"}}, Others: []Other{{Package: Package{Origin: "binary", Root: "build"}}},
+		Chain: []Link{{Kind: "set"}}, Others: []Other{{Package: Package{Origin: "binary", Root: "build"}}},
 	}}}
 	if err := WriteJSON(&b, e); err != nil {
 		t.Fatal(err)

@@ -65,8 +65,13 @@ func (s *story) line(indent int, text string) {
 // item writes a paragraph with a place below it, if there is one.
 func (s *story) item(indent int, text string, file plan.Maybe, line Line) {
 	s.line(indent, text)
+	s.at(indent+2, file, line)
+}
+
+// at writes a place on a line of its own, however long it is.
+func (s *story) at(indent int, file plan.Maybe, line Line) {
 	if at := place(file, line); at != "" {
-		s.line(indent+2, "at "+at)
+		s.b.WriteString(strings.Repeat(" ", indent) + "at " + at + "\n")
 	}
 }
 
@@ -91,9 +96,7 @@ func (s *story) nothing(e *Explanation) {
 
 func (s *story) answer(a *Answer, kind QuestionKind) {
 	s.line(0, a.headline())
-	if a.Package.File != "" {
-		s.line(2, "at "+string(a.Package.File))
-	}
+	s.at(2, a.Package.File, 0)
 	if len(a.Chain) > 0 {
 		s.line(0, "Why it is there:")
 		for _, l := range a.Chain {
@@ -109,10 +112,14 @@ func (s *story) answer(a *Answer, kind QuestionKind) {
 		}
 		s.reasons(fmt.Sprintf("Why not %s:", o.Package.text()), o.Reasons)
 	}
-	if kind == Why || len(a.Reasons) == 0 {
+	if kind == Why || a.Outcome.present() {
 		s.flags(a.Flags)
 	}
-	s.reasons("Why it is not in the plan:", a.Reasons)
+	title := "Why it is not in the plan:"
+	if a.Outcome.present() {
+		title = "What stands in the way:"
+	}
+	s.reasons(title, a.Reasons)
 	s.requirements("What is installed and would have it:", a.NeededBy, len(a.NeededBy))
 }
 
@@ -145,7 +152,7 @@ func (a *Answer) headline() string {
 	case OutcomeMerged:
 		t += ", is merged" + where
 	case OutcomePending:
-		t += ", was chosen" + where + ", but no plan came of it"
+		t += ", was chosen" + where + ", but there is no plan"
 	case OutcomeOnlyDeps:
 		t += ", is an argument of which only the dependencies are merged"
 	case OutcomeKept:
