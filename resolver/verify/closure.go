@@ -148,7 +148,7 @@ func (j *judge) atMoment(p *pkg, class atoms.DepClass) {
 		}
 		chain, broken := j.closure.cause(c)
 		message := fmt.Sprintf("%s %s is merged, but %s", class, text, explain(chain, broken))
-		repairs := j.repairs(broken)
+		repairs := j.repairs(broken, p)
 		switch {
 		case len(repairs) == 0:
 			j.report(KindClosure, Error, p, text, "%s, and no later step changes that", message)
@@ -200,12 +200,12 @@ func stepNames(list []*pkg) string {
 	return text
 }
 
-// repairs are the later steps that end a broken clause: they merge what it
-// needs, or its owner anew.
-func (j *judge) repairs(c *clause) []*pkg {
+// repairs are the steps from that of a package on which end a broken clause:
+// they merge what it needs, or its owner anew.
+func (j *judge) repairs(c *clause, from *pkg) []*pkg {
 	out := j.later(c)
 	for _, p := range j.steps {
-		if j.isLater(p) && p.sameSlot(c.owner) && !slices.Contains(out, p) {
+		if (p == from || j.isLater(p)) && p.sameSlot(c.owner) && !slices.Contains(out, p) {
 			out = append(out, p)
 		}
 	}
@@ -246,8 +246,11 @@ func (j *judge) cyclic(from []*pkg, goals ...*pkg) bool {
 			continue
 		}
 		seen[p] = true
+		if slices.Contains(goals, p) {
+			return true
+		}
 		for _, q := range j.providers(p) {
-			if slices.ContainsFunc(goals, func(g *pkg) bool { return q == g || q.sameSlot(g) }) {
+			if slices.ContainsFunc(goals, func(g *pkg) bool { return q.sameSlot(g) }) {
 				return true
 			}
 			queue = append(queue, q)
@@ -256,8 +259,8 @@ func (j *judge) cyclic(from []*pkg, goals ...*pkg) bool {
 	return false
 }
 
-// providers are the packages, present or later ones, that dependencies of a
-// package name. What an installed package was built with does not count.
+// providers are the packages, present ones or of this step or later ones, that
+// dependencies of a package name. What an installed package was built with does not count.
 func (j *judge) providers(p *pkg) []*pkg {
 	var out []*pkg
 	j.read(p)
@@ -269,7 +272,7 @@ func (j *judge) providers(p *pkg) []*pkg {
 			c.need.leaves(func(a *atoms.Atom) {
 				out = append(out, c.root.matching(a)...)
 				for _, q := range j.byName[a.CP] {
-					if q.root == c.root && j.isLater(q) && a.Match(q.Candidate(q.flags)) {
+					if q.root == c.root && (j.isLater(q) || q.step == j.now) && a.Match(q.Candidate(q.flags)) {
 						out = append(out, q)
 					}
 				}

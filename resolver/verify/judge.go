@@ -62,7 +62,7 @@ func (j *judge) reportStep(k Kind, s *plan.Step, format string, args ...any) {
 
 // form checks the document by itself. It says if a replay makes sense.
 func (j *judge) form() bool {
-	err := j.Plan.Check()
+	err := j.checkable().Check()
 	if err == nil {
 		return true
 	}
@@ -75,6 +75,21 @@ func (j *judge) form() bool {
 		j.report(KindForm, Error, nil, "", "%s", fault)
 	}
 	return !slices.ContainsFunc(j.Plan.Steps, func(s plan.Step) bool { return int(s.ID) < 1 || int(s.ID) > len(j.Plan.Steps) })
+}
+
+// checkable is the plan without needs for building that a later step meets
+// although something is installed already: the document alone cannot tell
+// whether that will do, the replay does.
+func (j *judge) checkable() *plan.Plan {
+	p := *j.Plan
+	p.Steps = slices.Clone(p.Steps)
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		s.Needs = slices.DeleteFunc(slices.Clone(s.Needs), func(n plan.Need) bool {
+			return n.Step >= s.ID && int(n.Step) <= len(p.Steps) && len(p.Steps[n.Step-1].Installed) > 0
+		})
+	}
+	return &p
 }
 
 // begin reads the state before the plan and notes what does not hold in it.
