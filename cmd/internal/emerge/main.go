@@ -51,6 +51,9 @@ func Main(ctx context.Context, env *cli.Env) error {
 	if err := line.refuse(early); err != nil {
 		return err
 	}
+	if err := line.checkQuestion(); err != nil {
+		return err
+	}
 	return (&run{env: env, line: line, session: s}).merge(ctx)
 }
 
@@ -67,6 +70,9 @@ func misunderstood(err error) error {
 func checkJSONVersion(line *Line) error {
 	if !line.Has("--json-version") {
 		return nil
+	}
+	if _, _, asked := line.question(); asked {
+		return checkExplanationVersion(line.Text("--json-version"))
 	}
 	err := plan.CheckVersion(line.Text("--json-version"))
 	var mismatch *plan.VersionError

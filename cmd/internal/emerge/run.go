@@ -289,7 +289,7 @@ type frame struct {
 
 func (r *run) openFrame() *frame {
 	f := &frame{run: r, start: time.Now()}
-	if r.json() {
+	if _, _, asked := r.line.question(); asked || r.json() {
 		return f
 	}
 	o := r.look()

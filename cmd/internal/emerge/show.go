@@ -22,6 +22,9 @@ import (
 
 // show shows the answer: as a document, or as emerge does.
 func (r *run) show(result *resolver.Result) error {
+	if kind, text, asked := r.line.question(); asked {
+		return r.explain(result, kind, text)
+	}
 	var err error
 	if r.json() {
 		err = plan.Write(r.env.Out, r.plan(result))
