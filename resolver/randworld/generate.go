@@ -140,13 +140,11 @@ func (g *generator) dependency(n *name, v version) string {
 
 // atom makes an atom of a name other than n.
 func (g *generator) atom(n *name, v version, mayBind bool) string {
-	if len(g.names) == 1 {
+	others := slices.DeleteFunc(slices.Clone(g.names), func(o *name) bool { return o == n || g.size.Acyclic && o.cp < n.cp })
+	if len(others) == 0 {
 		return "cat/none"
 	}
-	o := g.names[g.IntN(len(g.names))]
-	for o == n {
-		o = g.names[g.IntN(len(g.names))]
-	}
+	o := others[g.IntN(len(others))]
 	x := o.versions[g.IntN(len(o.versions))]
 	text := o.cp
 	if g.percent(45) {

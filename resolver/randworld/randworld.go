@@ -25,18 +25,19 @@ const Repo = "test_repo"
 // A Size bounds what a world holds and says which features it uses.
 // Probabilities are in percent.
 type Size struct {
-	Names    int // names of packages; at least 1
-	Versions int // versions of one name at most
-	Deps     int // dependencies of one version at most
-	Slots    int // probability of a name with several slots
-	Subslots int // probability of a name whose versions have sub-slots
-	Groups   int // probability that a dependency is an any-of group
-	Blockers int // probability that a dependency is a blocker
-	Flags    int // probability of a package with USE flags, and of using them
-	Built    int // probability of a := operator on a dependency
-	Required int // probability of a REQUIRED_USE on a package with flags
-	Roots    int // number of arguments at most
-	Deep     int // probability of the options -uD
+	Names    int  // names of packages; at least 1
+	Versions int  // versions of one name at most
+	Deps     int  // dependencies of one version at most
+	Slots    int  // probability of a name with several slots
+	Subslots int  // probability of a name whose versions have sub-slots
+	Groups   int  // probability that a dependency is an any-of group
+	Blockers int  // probability that a dependency is a blocker
+	Flags    int  // probability of a package with USE flags, and of using them
+	Built    int  // probability of a := operator on a dependency
+	Required int  // probability of a REQUIRED_USE on a package with flags
+	Roots    int  // number of arguments at most
+	Deep     int  // probability of the options -uD
+	Acyclic  bool // packages only depend on names behind their own
 }
 
 // Small is the size of worlds that brute force can still answer.

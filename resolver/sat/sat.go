@@ -124,8 +124,10 @@ type Solver struct {
 	assumptions []Lit
 	core        []Lit
 
-	// Conflicts and Decisions count over all calls of Solve.
-	Conflicts, Decisions int
+	// Conflicts and Decisions count over all calls of Solve. Backtracks counts
+	// how often something was taken back: as long as it stays the same, what a
+	// guide saw decided is decided.
+	Conflicts, Decisions, Backtracks int
 }
 
 // New returns a solver without variables.
@@ -240,6 +242,7 @@ func (s *Solver) cancel(level int) {
 	if len(s.levels) <= level {
 		return
 	}
+	s.Backtracks++
 	start := s.levels[level]
 	for _, l := range s.trail[start:] {
 		s.values[l], s.values[l.Not()] = Unknown, Unknown

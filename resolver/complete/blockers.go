@@ -1,0 +1,44 @@
+package complete
+
+import (
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/resolver/universe"
+)
+
+// block enters a blocker of a package, which holds at the package's own root
+// (D101, D115). Packages of one slot replace each other, so that a weak blocker
+// between them says nothing; between two installed packages none says anything.
+//
+//	not owner, or not blocked
+//
+// An installed package on either side may be removed for the other's sake.
+func (e *encoding) block(owner *node, whole *atoms.Dep, a *atoms.Atom) {
+	p := e.pkg
+	if p.OnlyDeps || e.p.NoDeps {
+		return
+	}
+	bare := a.Unblocked()
+	for _, n := range e.name(p.Root, a.CP) {
+		if !n.open || n.pkg == p && a.Blocker != atoms.BlockStrong || !n.pkg.Matches(bare, nil) {
+			continue
+		}
+		if !blocks(p, n.pkg, a.Blocker) {
+			continue
+		}
+		e.law(e.why(whole), owner.lit.Not(), n.lit.Not())
+		self := e.byPkg[p]
+		if p.Installed() && self != nil {
+			self.removers = append(self.removers, n)
+		}
+		if n.pkg.Installed() && !p.Installed() && self != nil {
+			n.removers = append(n.removers, self)
+		}
+	}
+}
+
+func blocks(p, q *universe.Pkg, how atoms.Blocker) bool {
+	if p.Installed() && q.Installed() {
+		return false
+	}
+	return p.Slot != q.Slot || how == atoms.BlockStrong
+}

@@ -1,0 +1,120 @@
+package complete
+
+import (
+	"slices"
+
+	"github.com/tumpline/tumpline/resolver/digraph"
+	"github.com/tumpline/tumpline/resolver/partial"
+	"github.com/tumpline/tumpline/resolver/sat"
+	"github.com/tumpline/tumpline/resolver/universe"
+	"github.com/tumpline/tumpline/resolver/walk"
+)
+
+// checked is what a walk made of a model: a pass if it is a plan, else
+// literals that must not hold together again.
+type checked struct {
+	pass *walk.Pass
+	bad  []sat.Lit
+}
+
+// check walks with choices pinned to the model. What the model merges for
+// the sake of packages that the request does not reach is asked for in addition.
+func (f *formula) check() checked {
+	s := partial.NewSearch()
+	s.Prune = true // nothing is left to another pass
+	s.Pins = make(map[*universe.Pkg]bool)
+	var merges, removed []*node
+	for _, n := range f.packages {
+		switch {
+		case f.solver.Value(n.lit) == sat.True:
+			s.Pins[n.pkg] = true
+			if n.pkg.Merges() {
+				merges = append(merges, n)
+			}
+		case n.removed != sat.NoLit && f.solver.Value(n.removed) == sat.True:
+			removed = append(removed, n)
+		}
+	}
+	var pass *walk.Pass
+	for {
+		pass = walk.Run(f.u, f.p, f.req, s, walk.Options{NoAutounmask: true})
+		before := len(s.Replace)
+		for _, n := range merges {
+			if !pass.S.InGraph(n.pkg) {
+				s.Replace = partial.AddSlot(s.Replace, n.pkg.Slot)
+			}
+		}
+		if len(s.Replace) == before {
+			break
+		}
+	}
+	if f.agrees(pass, merges, removed) {
+		return checked{pass: pass}
+	}
+	return checked{bad: f.blame(pass, merges, removed)}
+}
+
+// agrees says if a pass is a plan that does what the model says.
+func (f *formula) agrees(pass *walk.Pass, merges, removed []*node) bool {
+	if !pass.Success || pass.Order == nil {
+		return false
+	}
+	for _, n := range merges {
+		if !pass.S.InGraph(n.pkg) {
+			return false
+		}
+	}
+	for _, item := range pass.Order.List {
+		if item.Task == digraph.None {
+			continue
+		}
+		if gone := pass.Removal(item.Task); gone != nil && f.solver.Value(f.byPkg[gone].lit) == sat.True {
+			return false
+		}
+	}
+	return true
+}
+
+// blame returns what a failed walk holds against the model: the packages of the
+// cycles that no order solves, or all that the model changes.
+func (f *formula) blame(pass *walk.Pass, merges, removed []*node) []sat.Lit {
+	var bad []sat.Lit
+	if pass.Order != nil && pass.Order.Circular != nil {
+		for _, n := range pass.Order.Circular.Shortest {
+			if int(n) < f.u.Len() {
+				if p := f.u.Pkg(universe.ID(n)); p != nil && p.Merges() && f.byPkg[p] != nil {
+					bad = append(bad, f.byPkg[p].lit)
+				}
+			}
+		}
+	}
+	if len(bad) == 0 {
+		for _, n := range merges {
+			bad = append(bad, n.lit)
+		}
+		for _, n := range removed {
+			bad = append(bad, n.lit.Not())
+		}
+	}
+	slices.Sort(bad)
+	return slices.Compact(bad)
+}
+
+// forbid rules a model out:
+//
+//	not all of this together
+//
+// False if there is nothing to rule out. Since order is not part of the
+// formula, what follows is no proof any more.
+func (f *formula) forbid(c checked) bool {
+	if len(c.bad) == 0 {
+		return false
+	}
+	f.learnt = true
+	clause := make([]sat.Lit, len(c.bad))
+	for i, l := range c.bad {
+		clause[i] = l.Not()
+	}
+	f.solver.Add(clause...)
+	return true
+}

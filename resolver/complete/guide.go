@@ -1,0 +1,189 @@
+package complete
+
+import (
+	"slices"
+
+	"github.com/tumpline/tumpline/resolver/sat"
+)
+
+// guide decides in the order in which Portage would look at things: what was
+// asked for, then the dependencies of what was added last, groups after
+// everything plain, and in the end what becomes of installed packages. It
+// starts anew when the solver has taken something back.
+type guide struct {
+	*formula
+	backtracks int
+	started    bool
+
+	next    int     // of asked
+	stay    int     // of stays
+	stack   []*step // demands of nodes that hold
+	choices []*demand
+	visited map[*node]bool
+}
+
+// step is a node and how many of its demands have been seen to.
+type step struct {
+	node *node
+	next int
+}
+
+// Decide implements sat.Guide.
+func (g *guide) Decide(s *sat.Solver) (sat.Lit, bool) {
+	if !g.started || g.backtracks != s.Backtracks {
+		g.started, g.backtracks = true, s.Backtracks
+		g.next, g.stay, g.stack, g.choices = 0, 0, nil, nil
+		g.visited = make(map[*node]bool)
+	}
+	for {
+		d, ok := g.pending()
+		if !ok {
+			return g.finish()
+		}
+		lit, done := g.satisfy(d)
+		if !done {
+			return lit, lit == sat.NoLit
+		}
+		if g.backtracks != s.Backtracks {
+			return sat.NoLit, true
+		}
+	}
+}
+
+// pending returns the demand to look at now. It stays pending until seen.
+func (g *guide) pending() (*demand, bool) {
+	for {
+		if g.next < len(g.asked) {
+			return g.asked[g.next], true
+		}
+		if n := len(g.stack); n > 0 {
+			top := g.stack[n-1]
+			if top.next < len(top.node.demands) {
+				return top.node.demands[top.next], true
+			}
+			g.stack = g.stack[:n-1]
+			continue
+		}
+		if n := len(g.choices); n > 0 {
+			return g.choices[n-1], true
+		}
+		return nil, false
+	}
+}
+
+// satisfy sees to the pending demand: if a package that holds satisfies it,
+// that package is visited, else the best one that still can hold is returned
+// as the next decision. NoLit stands for a failed clause that the solver has
+// yet to notice.
+func (g *guide) satisfy(d *demand) (sat.Lit, bool) {
+	var best *node
+	for _, n := range d.options {
+		switch g.solver.Value(n.lit) {
+		case sat.True:
+			g.seen()
+			g.visit(n)
+			return sat.NoLit, true
+		case sat.Unknown:
+			if best == nil {
+				best = n
+			}
+		}
+	}
+	if n := len(g.stack); d.choice && n > 0 && g.next >= len(g.asked) {
+		g.stack[n-1].next++
+		g.choices = append(g.choices, d)
+		return sat.NoLit, true
+	}
+	if best == nil {
+		return sat.NoLit, false
+	}
+	return best.lit, false
+}
+
+// seen leaves the pending demand behind.
+func (g *guide) seen() {
+	switch {
+	case g.next < len(g.asked):
+		g.next++
+	case len(g.stack) > 0:
+		g.stack[len(g.stack)-1].next++
+	default:
+		g.choices = g.choices[:len(g.choices)-1]
+	}
+}
+
+// visit puts a node that holds on the stack, once.
+func (g *guide) visit(n *node) {
+	if g.visited[n] {
+		return
+	}
+	g.visited[n] = true
+	g.expand(n)
+	g.stack = append(g.stack, &step{node: n})
+}
+
+// finish decides what becomes of the installed packages, after everything that
+// is needed has been decided.
+func (g *guide) finish() (sat.Lit, bool) {
+	for ; g.stay < len(g.stays); g.stay++ {
+		n := g.stays[g.stay]
+		switch g.solver.Value(n.lit) {
+		case sat.Unknown:
+			return n.lit, false
+		case sat.True:
+			if !g.visited[n] {
+				g.visit(n)
+				return sat.NoLit, true
+			}
+		case sat.False:
+			if lit, done := g.replace(n); !done {
+				return lit, lit == sat.NoLit
+			}
+		}
+	}
+	for _, n := range g.packages {
+		if g.solver.Value(n.lit) == sat.True && !g.visited[n] {
+			g.visit(n)
+			return sat.NoLit, true
+		}
+	}
+	return g.removals()
+}
+
+// replace sees to an installed package that does not stay: a blocker removes
+// it, or another package takes its place.
+func (g *guide) replace(n *node) (sat.Lit, bool) {
+	if g.solver.Value(n.removed) == sat.True || slices.ContainsFunc(n.mates, g.holds) {
+		return sat.NoLit, true
+	}
+	if g.solver.Value(n.removed) == sat.Unknown && slices.ContainsFunc(n.removers, g.holds) {
+		return n.removed, false
+	}
+	for _, m := range n.mates {
+		if g.solver.Value(m.lit) == sat.Unknown {
+			return m.lit, false
+		}
+	}
+	if g.solver.Value(n.removed) == sat.Unknown {
+		return n.removed, false
+	}
+	return sat.NoLit, false
+}
+
+func (g *guide) holds(n *node) bool { return g.solver.Value(n.lit) == sat.True }
+
+// removals looks for an installed package that is removed without a blocker.
+// Whether one could come up is known when everything is expanded.
+func (g *guide) removals() (sat.Lit, bool) {
+	if g.complete {
+		return sat.NoLit, false
+	}
+	for _, n := range g.stays {
+		if g.solver.Value(n.lit) == sat.False && g.solver.Value(n.removed) == sat.True &&
+			!slices.ContainsFunc(n.mates, g.holds) && !slices.ContainsFunc(n.removers, g.holds) {
+			g.expandAll()
+			return sat.NoLit, true
+		}
+	}
+	return sat.NoLit, false
+}
