@@ -74,6 +74,7 @@ type cacheKey struct {
 	root       universe.RootID
 	atom       universe.AtomID
 	onlyDeps   bool
+	adding     bool
 	autounmask bool
 }
 
@@ -147,6 +148,12 @@ type Ask struct {
 	Atom     *atoms.Atom
 	OnlyDeps bool          // for an argument of --onlydeps
 	Parent   *universe.Pkg // who asks; nil for arguments and for comparisons
+	// Adding says that the dependency is being added now, and that nothing was
+	// selected for it when its alternatives were compared. The answer is
+	// remembered apart, as in Portage: a package that was refused only because
+	// a change of its USE calls for another pass is taken after all, with that
+	// change, so that this pass sees everything else that needs one.
+	Adding bool
 }
 
 // Select returns the package to take for an atom.
@@ -157,7 +164,7 @@ func (c *Chooser) Select(q Ask) Selection {
 	case ModeInstalled:
 		return c.FromInstalled(q.Root, q.Atom)
 	}
-	key := cacheKey{q.Root.ID, c.U.AtomID(q.Atom), q.OnlyDeps, c.S.Autounmask}
+	key := cacheKey{q.Root.ID, c.U.AtomID(q.Atom), q.OnlyDeps, q.Adding, c.S.Autounmask}
 	if sel, ok := c.cache[key]; ok {
 		return sel
 	}

@@ -18,7 +18,7 @@ func (w *Pass) addDep(d *Dep, allowUnsatisfied bool) bool {
 	}
 	p := d.Child
 	if p == nil {
-		p = w.C.Select(choose.Ask{Root: d.Root, Atom: d.Atom, OnlyDeps: d.OnlyDeps}).Pkg
+		p = w.C.Select(choose.Ask{Root: d.Root, Atom: d.Atom, OnlyDeps: d.OnlyDeps, Adding: true}).Pkg
 		if w.C.VirtualCycle != nil {
 			return false
 		}
@@ -81,7 +81,7 @@ func (w *Pass) backtrackUnmet(d *Dep) bool {
 		return true
 	}
 	// Where only USE dependencies are in the way, masking the parent is no answer.
-	if w.C.Select(choose.Ask{Root: d.Root, Atom: d.Atom.WithoutUSE(), OnlyDeps: d.OnlyDeps}).Pkg != nil {
+	if w.C.Select(choose.Ask{Root: d.Root, Atom: d.Atom.WithoutUSE(), OnlyDeps: d.OnlyDeps, Adding: true}).Pkg != nil {
 		return false
 	}
 	for _, p := range w.S.Search.Masked {
