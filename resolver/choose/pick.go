@@ -338,17 +338,18 @@ func (k *picking) judgeUSE(p *universe.Pkg) (matches, adjustable bool) {
 	return matches, adjustable
 }
 
+// wanted returns the flags that an atom asks for, those to be enabled first.
 func wanted(a *atoms.Atom) []universe.FlagChange {
-	var list []universe.FlagChange
+	var list, off []universe.FlagChange
 	for _, d := range a.USE {
 		switch d.Kind {
 		case atoms.USEEnabled:
 			list = append(list, universe.FlagChange{Flag: d.Flag, On: true})
 		case atoms.USEDisabled:
-			list = append(list, universe.FlagChange{Flag: d.Flag, On: false})
+			off = append(off, universe.FlagChange{Flag: d.Flag})
 		}
 	}
-	return list
+	return append(list, off...)
 }
 
 // tryExisting looks for an added package in the slot of the best candidate:

@@ -14,6 +14,7 @@ type Changes struct {
 	Unmask   map[*universe.Pkg]bool
 	License  map[*universe.Pkg][]string
 	USE      map[*universe.Pkg]*USEChange
+	USEOrder []*universe.Pkg // keys of USE in order of arrival
 
 	// New holds what this pass proposed, for the next node of the search.
 	New struct {
@@ -57,6 +58,7 @@ func newChanges(s *Search) Changes {
 	for p, u := range s.USE {
 		c.USE[p] = u
 	}
+	c.USEOrder = slices.Clone(s.USEOrder)
 	return c
 }
 
@@ -134,11 +136,15 @@ func (s *State) AdjustUSE(p *universe.Pkg, want []universe.FlagChange) *universe
 			return old
 		}
 	}
-	change := &USEChange{Flags: changed, RequiredUSE: true}
+	change := &USEChange{Flags: changed, RequiredUSE: true, Asked: added}
+	if before := s.Changes.USE[p]; before != nil {
+		change.Asked = slices.Concat(before.Asked, added)
+	}
 	if RequiredUSEHolds(p, old) && !RequiredUSEHolds(p, changed) {
 		change.RequiredUSE = false
 	}
 	s.Changes.USE[p] = change
+	s.Changes.USEOrder = AddPkg(s.Changes.USEOrder, p)
 	s.Changes.New.USE = append(s.Changes.New.USE, USENeed{p, change})
 	if s.restartForUSE(p, changed) {
 		s.Changes.Restart = true

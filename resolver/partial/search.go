@@ -34,8 +34,9 @@ func (m *Mask) Only() bool {
 
 // A USEChange is a proposed change of a package's USE flags.
 type USEChange struct {
-	Flags       *universe.Flags // the state with the changes
-	RequiredUSE bool            // REQUIRED_USE still holds if it held before
+	Flags       *universe.Flags       // the state with the changes
+	RequiredUSE bool                  // REQUIRED_USE still holds if it held before
+	Asked       []universe.FlagChange // the changes in the order in which they were proposed
 }
 
 // A Search is what a node of the search tells a pass (D70): packages that may
@@ -53,6 +54,7 @@ type Search struct {
 	Unmask   map[*universe.Pkg]bool // package.mask to be lifted
 	License  map[*universe.Pkg][]string
 	USE      map[*universe.Pkg]*USEChange
+	USEOrder []*universe.Pkg // keys of USE in order of arrival
 
 	Rebuild   []universe.SlotID // no built package may be used
 	Reinstall []universe.SlotID // the installed package may not be used
@@ -98,6 +100,7 @@ func (s *Search) Clone() *Search {
 	for p, l := range s.Circular {
 		c.Circular[p] = slices.Clone(l)
 	}
+	c.USEOrder = slices.Clone(s.USEOrder)
 	c.Rebuild = slices.Clone(s.Rebuild)
 	c.Reinstall = slices.Clone(s.Reinstall)
 	c.Replace = slices.Clone(s.Replace)

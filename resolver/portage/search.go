@@ -187,6 +187,7 @@ func applyChanges(s *partial.Search, c *partial.Changes) {
 	}
 	for _, u := range c.New.USE {
 		s.USE[u.Pkg] = u.Change
+		s.USEOrder = partial.AddPkg(s.USEOrder, u.Pkg)
 	}
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tumpline/tumpline/ebuild"
@@ -21,11 +22,18 @@ const (
 // (S109, O65).
 func (b *builder) autounmask() *render.Autounmask {
 	out := &render.Autounmask{Hint: b.o.Hint, Stopped: b.stopped()}
+	needs := b.needs()
 	for _, r := range b.w.U.Roots {
 		c := render.ConfigChanges{Dir: b.rootOf(r).Config.UserDir}
-		for _, need := range b.needs() {
-			if need.pkg.Root == r {
-				b.configLines(need, &c)
+		for _, x := range needs {
+			if x.pkg.Root == r {
+				b.configLines(x, &c)
+			}
+		}
+		for _, x := range b.flagNeeds(needs) {
+			if x.pkg.Root == r {
+				line := b.openAtom(x.pkg, true) + " " + strings.Join(flagWords(x.flags), " ")
+				c.Use = append(c.Use, render.ConfigLine{Chain: b.chainTo(x.pkg, true), Line: line})
 			}
 		}
 		if len(c.Keywords)+len(c.Masks)+len(c.Use)+len(c.Licenses) > 0 {
@@ -43,7 +51,7 @@ type need struct {
 	pkg      *universe.Pkg
 	keyword  string                // to accept; "" if none
 	mask     *visibility.Reason    // to lift; nil if none
-	flags    []universe.FlagChange // to switch
+	flags    []universe.FlagChange // to switch, in the order in which they were proposed
 	licenses []string              // to accept, sorted
 }
 
@@ -65,7 +73,7 @@ func (b *builder) needs() []need {
 			x.mask = v.Find(kindMask)
 		}
 		if u := c.USE[p]; u != nil {
-			x.flags = u.Flags.Changes
+			x.flags = u.Asked
 		}
 		if x.keyword != "" || x.mask != nil || len(x.flags) > 0 || len(x.licenses) > 0 {
 			list = append(list, x)
@@ -92,27 +100,30 @@ func (b *builder) configLines(x need, c *render.ConfigChanges) {
 		}
 		c.Masks = append(c.Masks, line)
 	}
-	if len(x.flags) > 0 {
-		line := b.openAtom(p, true) + " " + strings.Join(flagWords(x.flags), " ")
-		c.Use = append(c.Use, render.ConfigLine{Chain: b.chainTo(p, true), Line: line})
-	}
 	if len(x.licenses) > 0 {
 		line := b.openAtom(p, false) + " " + strings.Join(x.licenses, " ")
 		c.Licenses = append(c.Licenses, render.ConfigLine{Chain: b.chainTo(p, false), Line: line})
 	}
 }
 
-// flagWords returns flags as package.use has them, those to be enabled first.
+// flagNeeds returns those needs that are changes of USE, in the order in which
+// they were proposed.
+func (b *builder) flagNeeds(needs []need) []need {
+	list := slices.DeleteFunc(slices.Clone(needs), func(x need) bool { return len(x.flags) == 0 })
+	order := b.w.S.Changes.USEOrder
+	slices.SortStableFunc(list, func(x, y need) int { return slices.Index(order, x.pkg) - slices.Index(order, y.pkg) })
+	return list
+}
+
+// flagWords returns flags as package.use has them.
 func flagWords(list []universe.FlagChange) []string {
-	var on, off []string
-	for _, c := range list {
-		if c.On {
-			on = append(on, c.Flag)
-		} else {
-			off = append(off, "-"+c.Flag)
+	words := make([]string, len(list))
+	for i, c := range list {
+		if words[i] = c.Flag; !c.On {
+			words[i] = "-" + c.Flag
 		}
 	}
-	return append(on, off...)
+	return words
 }
 
 // openAtom returns an atom for p and what comes after it: ">=cpv" if p is the

@@ -264,14 +264,18 @@ func (p *planner) failed() bool {
 }
 
 // PlanChanges tells the changes of configuration that packages of a failed
-// result need, in the order of its graph. A result that succeeded needs none.
+// result need. A result that succeeded needs none.
 func PlanChanges(res *resolver.Result) plan.Changes {
 	var out plan.Changes
 	if res.Success {
 		return out
 	}
 	p := &planner{builder: newBuilder(res, Options{})}
-	for _, x := range p.needs() {
+	needs := p.needs()
+	for _, x := range p.flagNeeds(needs) {
+		out.Use = append(out.Use, p.useChange(x))
+	}
+	for _, x := range needs {
 		cpv, root := x.pkg.CPV.String(), p.planRoot(x.pkg.Root)
 		if x.keyword != "" {
 			out.Keywords = append(out.Keywords, plan.KeywordChange{CPV: cpv, Root: root, Atom: "=" + cpv, Keyword: x.keyword})
@@ -279,20 +283,23 @@ func PlanChanges(res *resolver.Result) plan.Changes {
 		if x.mask != nil {
 			out.Masks = append(out.Masks, plan.MaskChange{CPV: cpv, Root: root, Atom: "=" + cpv, File: plan.Maybe(x.mask.Pos.File)})
 		}
-		if len(x.flags) > 0 {
-			change := plan.UseChange{CPV: cpv, Root: root, Atom: p.openAtom(x.pkg, true)}
-			for _, f := range x.flags {
-				if f.On {
-					change.Enable = append(change.Enable, f.Flag)
-				} else {
-					change.Disable = append(change.Disable, f.Flag)
-				}
-			}
-			out.Use = append(out.Use, change)
-		}
 		if len(x.licenses) > 0 {
 			out.Licenses = append(out.Licenses, plan.LicenseChange{CPV: cpv, Root: root, Atom: p.openAtom(x.pkg, false), Licenses: x.licenses})
 		}
 	}
+	return out
+}
+
+func (p *planner) useChange(x need) plan.UseChange {
+	out := plan.UseChange{CPV: x.pkg.CPV.String(), Root: p.planRoot(x.pkg.Root), Atom: p.openAtom(x.pkg, true)}
+	for _, f := range x.flags {
+		if f.On {
+			out.Enable = append(out.Enable, f.Flag)
+		} else {
+			out.Disable = append(out.Disable, f.Flag)
+		}
+	}
+	slices.Sort(out.Enable)
+	slices.Sort(out.Disable)
 	return out
 }
