@@ -2,6 +2,7 @@ package complete
 
 import (
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/resolver/sat"
 	"github.com/tumpline/tumpline/resolver/universe"
 )
 
@@ -11,7 +12,10 @@ import (
 //
 //	not owner, or not blocked
 //
-// An installed package on either side may be removed for the other's sake.
+// An installed package on either side may be removed for the other's sake, but
+// on the running root not because of "!!":
+//
+//	not merged, or not removed
 func (e *encoding) block(owner *node, whole *atoms.Dep, a *atoms.Atom) {
 	p := e.pkg
 	if p.OnlyDeps || e.p.NoDeps {
@@ -27,13 +31,23 @@ func (e *encoding) block(owner *node, whole *atoms.Dep, a *atoms.Atom) {
 		}
 		e.law(e.why(whole), owner.lit.Not(), n.lit.Not())
 		self := e.byPkg[p]
-		if p.Installed() && self != nil {
-			self.removers = append(self.removers, n)
-		}
-		if n.pkg.Installed() && !p.Installed() && self != nil {
-			n.removers = append(n.removers, self)
+		switch {
+		case p.Installed():
+			e.removes(n.lit, n, self, a.Blocker)
+		case n.pkg.Installed():
+			e.removes(owner.lit, self, n, a.Blocker)
 		}
 	}
+}
+
+// removes says what a blocker between a package that is merged, if lit holds,
+// and an installed one means for the latter.
+func (e *encoding) removes(lit sat.Lit, merged, installed *node, how atoms.Blocker) {
+	if how == atoms.BlockStrong && installed.pkg.Root.Running {
+		e.law(e.reason, lit.Not(), installed.removed.Not())
+		return
+	}
+	installed.removers = append(installed.removers, merged)
 }
 
 func blocks(p, q *universe.Pkg, how atoms.Blocker) bool {

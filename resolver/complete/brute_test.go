@@ -48,8 +48,11 @@ func (q *question) judge(s state) string {
 		}
 	}
 	for _, p := range s.removed {
-		if !slices.ContainsFunc(s.merged, func(m *ebuild.Package) bool { return blocked(m, p) || blocked(p, m) }) {
-			return p.String() + " is removed for no reason"
+		for _, how := range [...]atoms.Blocker{atoms.BlockWeak, atoms.BlockStrong} {
+			// On the running root nothing is removed because of "!!".
+			if (how == atoms.BlockWeak) != slices.ContainsFunc(s.merged, func(m *ebuild.Package) bool { return blocked(m, p, how) || blocked(p, m, how) }) {
+				return p.String() + " is removed for no reason, or because of !!"
+			}
 		}
 	}
 	return ""
@@ -119,8 +122,8 @@ func (q *question) judgeKept(p *ebuild.Package, s state) string {
 	return ""
 }
 
-// blocked says if p has a blocker, in any class that counts, on o.
-func blocked(p, o *ebuild.Package) bool {
+// blocked says if p has a blocker of a sort, in any class that counts, on o.
+func blocked(p, o *ebuild.Package, how atoms.Blocker) bool {
 	classes := []atoms.DepClass{atoms.RDepend, atoms.PDepend, atoms.IDepend}
 	if p.Origin == ebuild.OriginEbuild {
 		classes = append(classes, atoms.Depend, atoms.BDepend)
@@ -128,7 +131,7 @@ func blocked(p, o *ebuild.Package) bool {
 	for _, list := range trees(p, classes...) {
 		for _, d := range list {
 			for a := range d.All() {
-				if a.Blocker != atoms.BlockNone && matched(a.Unblocked(), []*ebuild.Package{o}) &&
+				if a.Blocker == how && matched(a.Unblocked(), []*ebuild.Package{o}) &&
 					(a.Blocker == atoms.BlockStrong || p.CP() != o.CP() || p.Slot != o.Slot) {
 					return true
 				}
@@ -175,7 +178,7 @@ func (q *question) bruteRemovals(merged []*ebuild.Package) (state, bool) {
 	for _, p := range q.installed {
 		switch {
 		case replaced(p, merged):
-		case slices.ContainsFunc(merged, func(m *ebuild.Package) bool { return blocked(m, p) || blocked(p, m) }):
+		case slices.ContainsFunc(merged, func(m *ebuild.Package) bool { return blocked(m, p, atoms.BlockWeak) || blocked(p, m, atoms.BlockWeak) }):
 			free = append(free, p)
 		default:
 			stuck = append(stuck, p)

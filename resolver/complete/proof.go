@@ -211,13 +211,14 @@ func newExtract(f *formula, used []int) *extract {
 	touched := make(map[sat.Var]bool)
 	for _, r := range f.rules {
 		i, ok := place[r.reason]
-		if !ok {
-			if r.reason < 0 {
-				rules = append(rules, r)
-			}
+		switch {
+		case r.reason < 0:
+			rules = append(rules, r)
+		case ok:
+			rules = append(rules, rule{i, r.lits})
+		default:
 			continue
 		}
-		rules = append(rules, rule{i, r.lits})
 		for _, l := range r.lits {
 			touched[l.Var()] = true
 		}
