@@ -29,6 +29,7 @@ import (
 	"github.com/tumpline/tumpline/profiles/sets"
 	"github.com/tumpline/tumpline/profiles/use"
 	"github.com/tumpline/tumpline/profiles/visibility"
+	"github.com/tumpline/tumpline/resolver/complete"
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/portage"
@@ -81,6 +82,9 @@ type Arg struct {
 type Request struct {
 	Options *params.Options
 	Args    []Arg
+	// Beyond lets policy complete look for a plan, or a proof that there is
+	// none, where Portage's search fails.
+	Beyond bool
 }
 
 // An UnknownSetError says that no set has the name, or that a set contains one
@@ -108,6 +112,12 @@ type Result struct {
 	Universe *universe.Universe
 	Params   *params.Params
 	Problems []error // of reading packages and sets; the request was answered in spite of them
+	// Beyond says that Portage fails and policy complete found this plan.
+	Beyond bool
+	// Portage is Portage's own answer, if policy complete went on from there.
+	Portage *portage.Answer
+	// Proof says why there is no plan; nil if there is one, or nothing was proved.
+	Proof *complete.Proof
 	// Dropped are sentences about options that contradict each other or the
 	// configuration, and were left out of account in part.
 	Dropped []string
@@ -134,13 +144,31 @@ func Resolve(ctx context.Context, sys *System, req *Request) (*Result, error) {
 	if options.NoBinDeps {
 		options.UsePkgInclude = r.named(args)
 	}
-	a := portage.Resolve(r.u, r.params, &walk.Request{Args: args, Sets: r})
+	asked := &walk.Request{Args: args, Sets: r}
+	a := portage.Resolve(r.u, r.params, asked)
 	res := &Result{
 		Success: a.Success, Restarts: a.Restarts, Pass: a.Pass,
 		System: sys, Request: req, Universe: r.u, Params: r.params, Dropped: dropped,
 	}
+	if req.Beyond && !a.Success {
+		res.goBeyond(ctx, a, asked)
+	}
 	res.Problems = append(r.problems, r.u.Errors()...)
 	return res, nil
+}
+
+// goBeyond has policy complete go on where Portage failed. Where all that
+// Portage lacks is an order, other packages are not the answer.
+func (r *Result) goBeyond(ctx context.Context, a *portage.Answer, asked *walk.Request) {
+	if !complete.Applies(r.Params) || a.Pass.Order != nil && a.Pass.Order.Circular != nil {
+		return
+	}
+	r.Portage = a
+	c := complete.Resolve(ctx, r.Universe, r.Params, asked)
+	if c.Success {
+		r.Success, r.Beyond, r.Pass = true, true, c.Pass
+	}
+	r.Proof = c.Proof
 }
 
 // resolution is the working state of one Resolve.
