@@ -57,14 +57,14 @@ func (x *explainer) masked(p *universe.Pkg) []Reason {
 			lifted = len(r.Licenses) == 0
 		}
 		if !lifted {
-			list = append(list, maskReason(p, &r))
+			list = append(list, maskReason(&r))
 		}
 	}
 	return list
 }
 
 // maskReason tells one reason of the judge of visibility.
-func maskReason(p *universe.Pkg, r *visibility.Reason) Reason {
+func maskReason(r *visibility.Reason) Reason {
 	switch r.Kind {
 	case visibility.KindMask:
 		out := Reason{Kind: ReasonMask, Text: "package.mask masks " + r.Atom.String(), Atom: plan.Maybe(r.Atom.String()),
@@ -74,12 +74,11 @@ func maskReason(p *universe.Pkg, r *visibility.Reason) Reason {
 		}
 		return out
 	case visibility.KindKeywords:
-		have := strings.Join(p.Keywords, " ")
-		if have == "" {
-			have = "nothing"
+		text := "its keyword " + r.Keyword + " is not accepted"
+		if r.MissingKeyword() {
+			text = "it has no keyword for this architecture; accepting ** would do"
 		}
-		return Reason{Kind: ReasonKeywords, Words: []string{r.Keyword},
-			Text: "KEYWORDS, " + have + ", are not accepted; accepting " + r.Keyword + " would do"}
+		return Reason{Kind: ReasonKeywords, Words: []string{r.Keyword}, Text: text}
 	case visibility.KindLicense:
 		return Reason{Kind: ReasonLicense, Words: r.Licenses, Text: "licences are not accepted: " + strings.Join(r.Licenses, " ")}
 	case visibility.KindProperties:

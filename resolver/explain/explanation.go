@@ -87,7 +87,7 @@ type Link struct {
 	Kind plan.LinkKind `json:"kind"`
 	// Class is the class of the dependency on the next member; null for arguments and sets.
 	Class plan.Class `json:"class" explain:"null"`
-	// Atom is what the link asks for, as written; null if a set asks for another set.
+	// Atom is what the link asks for, conditional USE dependencies decided; null if a set asks for another set.
 	Atom plan.Maybe `json:"atom" explain:"null"`
 	// File is where the requirement stands: the ebuild, database entry, or file of a set; null if unknown.
 	File plan.Maybe `json:"file" explain:"null"`
@@ -103,7 +103,7 @@ type Requirement struct {
 	Kind plan.LinkKind `json:"kind"`
 	// Class is the class of the dependency; null for arguments and sets.
 	Class plan.Class `json:"class" explain:"null"`
-	// Atom is the atom as written.
+	// Atom is the atom in force: conditional USE dependencies are decided.
 	Atom string `json:"atom"`
 	// Constrains lists what the atom says about more than the name.
 	Constrains []Constraint `json:"constrains"`

@@ -141,7 +141,7 @@ func (x *explainer) changes(p *universe.Pkg) []Reason {
 	for i := range v.Reasons {
 		r := &v.Reasons[i]
 		if r.Kind == visibility.KindMask && c.Unmask[p] || r.Kind == visibility.KindKeywords && c.Unstable[p] || r.Kind == visibility.KindLicense && len(c.License[p]) > 0 {
-			out := maskReason(p, r)
+			out := maskReason(r)
 			out.Text += "; the plan needs this changed"
 			list = append(list, out)
 		}

@@ -27,7 +27,7 @@ func (x *explainer) requirement(pa partial.ParentAtom, child *universe.Pkg) Requ
 	if pa.Orig != nil {
 		a = pa.Orig
 	}
-	r := Requirement{Atom: a.Unevaluated().String(), Constrains: constrains(a)}
+	r := Requirement{Atom: a.String(), Constrains: constrains(a)}
 	r.By, r.Kind = nameOf(pa.Parent)
 	if arg := pa.Parent.Arg; arg != nil {
 		file, line := x.memberPlace(arg, r.Atom)
@@ -52,7 +52,7 @@ func constrains(a *atoms.Atom) []Constraint {
 	if a.Slot != "" || a.Subslot != "" {
 		list = append(list, ConstrainsSlot)
 	}
-	if len(a.Unevaluated().USE) > 0 {
+	if len(a.USE) > 0 {
 		list = append(list, ConstrainsUse)
 	}
 	if a.Repo != "" {

@@ -13,7 +13,11 @@ import (
 const width = 80
 
 // most is how many members of a list the text tells; the document has all.
-const most = 8
+const most = 5
+
+// mostParents is how many requirements the text tells that a package does not
+// satisfy.
+const mostParents = 2
 
 // Text tells an explanation as a short story, wrapped at 80 columns. It may
 // change between releases; programs read the document.
@@ -223,15 +227,21 @@ func (s *story) reasons(title string, list []Reason) {
 		return
 	}
 	s.line(0, title)
-	for i, r := range list {
-		if i == most {
-			s.line(2, fmt.Sprintf("and %d more", len(list)-most))
-			break
+	parents, left := 0, 0
+	for _, r := range list {
+		if r.Kind == ReasonParent || r.Kind == ReasonConflict && r.Atom != "" {
+			if parents++; parents > mostParents {
+				left++
+				continue
+			}
 		}
 		s.item(2, r.Text, r.File, r.Line)
 		for _, c := range r.Comment {
 			s.line(4, "# "+c)
 		}
+	}
+	if left > 0 {
+		s.line(2, fmt.Sprintf("and %d more requirements that it does not satisfy", left))
 	}
 }
 
