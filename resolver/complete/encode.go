@@ -168,7 +168,7 @@ func (f *formula) fits(r *universe.Root, a *atoms.Atom) []sat.Lit {
 	}
 	var list []sat.Lit
 	for _, n := range f.name(r, a.CP) {
-		if !n.open || !n.pkg.MatchesName(a) || n.pkg.Matches(a, nil) {
+		if !n.pkg.MatchesName(a) || n.pkg.Matches(a, nil) {
 			continue
 		}
 		k := useKey{n.pkg, a.String()}

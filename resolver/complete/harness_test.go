@@ -10,6 +10,7 @@ import (
 	"github.com/tumpline/tumpline/profiles/use"
 	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver/complete"
+	"github.com/tumpline/tumpline/resolver/digraph"
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/portage"
@@ -168,3 +169,5 @@ func replaced(p *ebuild.Package, merged []*ebuild.Package) bool {
 	}
 	return false
 }
+
+func universeID(n digraph.Node) universe.ID { return universe.ID(n) }

@@ -55,9 +55,10 @@ type Reason struct {
 
 // A Flag is a USE flag with where its state comes from.
 type Flag struct {
-	Name   string
-	On     bool // its state; the reason wants the opposite if it is a USESetting
-	Origin use.Origin
+	Name     string
+	Declared bool // the package has the flag
+	On       bool // its state; the reason wants the opposite if it is a USESetting
+	Origin   use.Origin
 }
 
 // A Proof is a set of reasons that cannot all stand. If it is Minimal, a plan
@@ -87,7 +88,8 @@ func requiredUSE(p *universe.Pkg) Reason {
 }
 
 func flagOf(p *universe.Pkg, name string) Flag {
-	return Flag{name, p.Flags().Enabled(name), p.State().Origin(name)}
+	s := p.State()
+	return Flag{name, s.Declared(name), s.Enabled(name), s.Origin(name)}
 }
 
 // useSetting tells of the flags for which a package does not match an atom.

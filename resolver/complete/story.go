@@ -95,6 +95,10 @@ func flagText(list []Flag) string {
 		if f.On {
 			state = "on"
 		}
+		if !f.Declared {
+			parts[i] = f.Name + " is no flag of it"
+			continue
+		}
 		parts[i] = f.Name + " is " + state + " by " + f.Origin.String()
 	}
 	return strings.Join(parts, ", ")
