@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/resolver/depclean"
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/partial"
@@ -23,6 +24,15 @@ type RemovalRequest struct {
 	// KeepSelected keeps the members of @selected required although atoms were
 	// given (--deselect=n).
 	KeepSelected bool
+	// Libraries says which of the packages that would go hold libraries that
+	// others need; nil: nobody knows.
+	Libraries func(clean []*ebuild.Package) []LibraryUse
+}
+
+// A LibraryUse is an installed package whose libraries another one needs.
+type LibraryUse struct {
+	Package, Consumer *ebuild.Package
+	Sonames           []string
 }
 
 // A Removal is the answer to a RemovalRequest.
@@ -59,9 +69,11 @@ func Remove(ctx context.Context, sys *System, req *RemovalRequest) (*Removal, er
 			answer.Members[name] = n
 		}
 	}
-	answer.Result = depclean.Find(r.u, r.params, &depclean.Request{
-		Action: req.Action, Atoms: req.Atoms, KeepSelected: req.KeepSelected, Sets: r,
-	})
+	question := &depclean.Request{Action: req.Action, Atoms: req.Atoms, KeepSelected: req.KeepSelected, Sets: r}
+	if req.Libraries != nil {
+		question.Held = func(clean []*universe.Pkg) []depclean.Holding { return r.held(clean, req.Libraries) }
+	}
+	answer.Result = depclean.Find(r.u, r.params, question)
 	answer.Problems = append(r.problems, r.u.Errors()...)
 	return answer, nil
 }
@@ -92,4 +104,28 @@ func (r *resolution) count(name string) (int, error) {
 	}
 	walk(name)
 	return len(members), nil
+}
+
+// held asks which packages of a clean list hold libraries that others need.
+func (r *resolution) held(clean []*universe.Pkg, ask func([]*ebuild.Package) []LibraryUse) []depclean.Holding {
+	var packages []*ebuild.Package
+	for _, p := range clean {
+		packages = append(packages, p.Package)
+	}
+	installed := func(p *ebuild.Package) *universe.Pkg {
+		for _, q := range r.u.Installed(r.u.Target, r.u.NameAtom(p.CPV.CP)) {
+			if q.CPV == p.CPV {
+				return q
+			}
+		}
+		return nil
+	}
+	var list []depclean.Holding
+	for _, use := range ask(packages) {
+		p, consumer := installed(use.Package), installed(use.Consumer)
+		if p != nil && consumer != nil {
+			list = append(list, depclean.Holding{Pkg: p, Consumer: consumer, Sonames: use.Sonames})
+		}
+	}
+	return list
 }

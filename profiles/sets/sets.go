@@ -108,6 +108,8 @@ type Set struct {
 	WorldCandidate bool
 	// Unmerge tells if the set may be given to actions that remove packages.
 	Unmerge bool
+	// Editable tells if the set is a file that the user can edit.
+	Editable bool
 
 	once    sync.Once
 	load    func(*collector)

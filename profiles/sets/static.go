@@ -77,7 +77,7 @@ func (b *builder) staticFiles() ([]*Set, error) {
 // first word of each line counts. A greedy set holds also the slots in which
 // its packages are installed.
 func (b *builder) fileSet(path string, greedy bool) *Set {
-	s := &Set{Unmerge: true, Description: description(path)}
+	s := &Set{Unmerge: true, Editable: true, Description: description(path)}
 	s.load = func(c *collector) {
 		loadFile(c, path, linefile.FileOrTree)
 		if !greedy {

@@ -46,6 +46,7 @@ type Request struct {
 // A Holding is an installed package that another one cannot do without.
 type Holding struct {
 	Pkg, Consumer *universe.Pkg
+	Sonames       []string // what of it is used
 }
 
 // A Result says what may be unmerged.
@@ -61,7 +62,9 @@ type Result struct {
 	// meets. Without atoms they forbid any removal.
 	Broken []*walk.Dep
 	Held   []Holding
-	Pass   *walk.Pass
+	// First are the packages that would go but for Held; nil without any.
+	First []*universe.Pkg
+	Pass  *walk.Pass
 	// Candidates are the packages that were up for removal, in the order of
 	// their names, including those that are required.
 	Candidates []*universe.Pkg
@@ -108,15 +111,16 @@ func (f *finder) matches(p *universe.Pkg) bool {
 	return slices.ContainsFunc(f.atoms, func(a *atoms.Atom) bool { return p.MatchesName(a) && p.Matches(a, p.Flags()) })
 }
 
-// The names of the sets that stand for packages which must stay.
-const (
-	setProtected = "____depclean_protected_set____"
-	setExcluded  = "__excluded__"
-)
+// SetProtected is the name of the set that stands for packages which must stay
+// because nobody asked to remove them.
+const SetProtected = "____depclean_protected_set____"
+
+// setExcluded is the name of the set of packages that --exclude keeps.
+const setExcluded = "__excluded__"
 
 // world returns the sets that are required beside the members of @world (O33).
 func (f *finder) world() []*partial.Set {
-	protected := &partial.Set{Name: setProtected}
+	protected := &partial.Set{Name: SetProtected}
 	excluded := &partial.Set{Name: setExcluded}
 	for _, list := range f.installed {
 		best := list[len(list)-1]
@@ -216,6 +220,7 @@ func (f *finder) result() *Result {
 	clean := f.cleanList(r)
 	if f.req.Held != nil && len(clean) > 0 {
 		if r.Held = f.req.Held(clean); len(r.Held) > 0 {
+			r.First = clean
 			for _, h := range r.Held {
 				f.pass.Keep(h.Pkg, h.Consumer)
 			}

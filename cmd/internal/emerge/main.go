@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,11 @@ func Main(ctx context.Context, env *cli.Env) error {
 	if err := line.checkQuestion(); err != nil {
 		return err
 	}
-	return (&run{env: env, line: line, session: s}).merge(ctx)
+	r := &run{env: env, line: line, session: s}
+	if slices.Contains(removalActions(), line.Action) {
+		return r.remove(ctx)
+	}
+	return r.merge(ctx)
 }
 
 // misunderstood wraps an error of the command line with what emerge shows.

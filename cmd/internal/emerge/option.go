@@ -123,21 +123,21 @@ func separateShorts() map[string]string {
 func actions() []Action {
 	return []Action{
 		{"check-news", NotYet, "say if there is unread news"},
-		{"clean", NotYet, "remove packages that nothing needs, without looking at dependencies"},
+		{"clean", Done, "remove all but what was merged last in each slot"},
 		{"config", NotYet, "run a package's configuration phase"},
-		{"depclean", NotYet, "remove packages that nothing needs"},
+		{"depclean", Done, "remove packages that nothing needs"},
 		{"help", Done, "this text"},
 		{"info", NotYet, "print settings and versions"},
 		{"list-sets", NotYet, "list the package sets"},
 		{"metadata", NotYet, "copy a repository's metadata cache"},
 		{"moo", NotYet, "moo"},
-		{"prune", NotYet, "remove all but the highest version"},
-		{"rage-clean", NotYet, "unmerge at once"},
+		{"prune", Done, "remove all but the highest version"},
+		{"rage-clean", Done, "unmerge at once"},
 		{"regen", NotYet, "generate metadata caches"},
 		{"search", NotYet, "search package names"},
 		{"status", NotYet, "say what running emerges build"},
 		{"sync", NotYet, "update repositories"},
-		{"unmerge", NotYet, "remove the given packages"},
+		{"unmerge", Done, "remove the given packages"},
 		{"version", Done, "print the version"},
 	}
 }
