@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -44,7 +45,48 @@ func wholeLines(s string) []string {
 			continue
 		}
 		skipBlank = false
-		out = append(out, took.ReplaceAllString(l, "took T s"))
+		out = append(out, sortedLine(took.ReplaceAllString(l, "took T s")))
+	}
+	return sortedBlocks(out)
+}
+
+// sortedLine sorts the parts of lines that come from a hash table in Portage:
+// the packages that are removed, and the atoms by which one needs another.
+func sortedLine(l string) string {
+	if title, list, ok := strings.Cut(l, "All selected packages: "); ok && title == "" {
+		words := strings.Fields(list)
+		slices.Sort(words)
+		return "All selected packages: " + strings.Join(words, " ")
+	}
+	if head, list, ok := strings.Cut(l, " requires "); ok && strings.HasPrefix(l, "    ") {
+		words := strings.Split(list, ", ")
+		slices.Sort(words)
+		return head + " requires " + strings.Join(words, ", ")
+	}
+	return l
+}
+
+// sortedBlocks sorts neighbouring blocks of three lines that tell of broken
+// dependencies; their order comes from a hash table in Portage.
+func sortedBlocks(lines []string) []string {
+	isBlock := func(i int) bool {
+		return i+2 < len(lines) && strings.HasPrefix(lines[i], " *   ") && strings.HasSuffix(lines[i], " pulled in by:") &&
+			strings.HasPrefix(lines[i+1], " *     ") && lines[i+2] == " *"
+	}
+	var out []string
+	for i := 0; i < len(lines); {
+		var blocks []string
+		for ; isBlock(i); i += 3 {
+			blocks = append(blocks, strings.Join(lines[i:i+3], "\n"))
+		}
+		slices.Sort(blocks)
+		for _, b := range blocks {
+			out = append(out, strings.Split(b, "\n")...)
+		}
+		if i < len(lines) {
+			out = append(out, lines[i])
+			i++
+		}
 	}
 	return out
 }
