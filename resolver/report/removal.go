@@ -82,31 +82,24 @@ func kept(res *resolver.Removal, list []*universe.Pkg) []render.KeptPackage {
 // which nobody wants to remove is no reason.
 func neededBy(pass *walk.Pass, p *universe.Pkg) []render.NeededBy {
 	var out []render.NeededBy
-	var parents []partial.Parent
-	add := func(i int, atom string) {
-		if !slices.Contains(out[i].Atoms, atom) {
-			out[i].Atoms = append(out[i].Atoms, atom)
-		}
-	}
 	for _, soname := range [...]bool{false, true} {
 		for _, pa := range pass.S.Parents(p) {
-			if pa.Parent.Arg != nil && pa.Parent.Arg.Kind == partial.ArgSet && pa.Parent.Arg.Set.Name == depclean.SetProtected {
+			arg := pa.Parent.Arg
+			if arg != nil && arg.Kind == partial.ArgSet && arg.Set.Name == depclean.SetProtected || universe.IsSoname(pa.Atom) != soname {
 				continue
 			}
-			if universe.IsSoname(pa.Atom) != soname {
-				continue
+			name := pa.Parent.String() // sets of one name are one
+			if pa.Parent.Pkg != nil {
+				name = pa.Parent.Pkg.CPV.String()
 			}
-			i := slices.Index(parents, pa.Parent)
+			i := slices.IndexFunc(out, func(n render.NeededBy) bool { return n.Name == name })
 			if i < 0 {
-				i = len(parents)
-				parents = append(parents, pa.Parent)
-				name := pa.Parent.String()
-				if pa.Parent.Pkg != nil {
-					name = pa.Parent.Pkg.CPV.String()
-				}
+				i = len(out)
 				out = append(out, render.NeededBy{Name: name})
 			}
-			add(i, pa.Atom.String())
+			if text := pa.Atom.String(); !slices.Contains(out[i].Atoms, text) {
+				out[i].Atoms = append(out[i].Atoms, text)
+			}
 		}
 	}
 	return out
