@@ -26,9 +26,13 @@ func (j *judge) blocked(p *pkg, class atoms.DepClass, a *atoms.Atom) []*pkg {
 }
 
 // blockedNow checks the blockers that are in force when a package is merged:
-// strong ones. Weak ones of build-time dependencies are kept for the end.
+// strong ones. Weak ones of build-time dependencies are kept for the end. A
+// package that is only built blocks what it cannot be built beside.
 func (j *judge) blockedNow(p *pkg, classes ...atoms.DepClass) {
 	for _, class := range classes {
+		if j.Options.BuildPkgOnly && class != atoms.Depend && class != atoms.BDepend {
+			continue
+		}
 		for _, a := range p.blocks[class] {
 			for _, q := range j.blocked(p, class, a) {
 				switch {

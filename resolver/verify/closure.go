@@ -203,10 +203,12 @@ func stepNames(list []*pkg) string {
 // repairs are the steps from that of a package on which end a broken clause:
 // they merge what it needs, or its owner anew.
 func (j *judge) repairs(c *clause, from *pkg) []*pkg {
-	out := j.later(c)
+	var out []*pkg
 	for _, p := range j.steps {
-		if (p == from || j.isLater(p)) && p.sameSlot(c.owner) && !slices.Contains(out, p) {
-			out = append(out, p)
+		if p == from || j.isLater(p) {
+			if p.sameSlot(c.owner) || j.meets(p, c) {
+				out = append(out, p)
+			}
 		}
 	}
 	return out
@@ -216,16 +218,20 @@ func (j *judge) repairs(c *clause, from *pkg) []*pkg {
 func (j *judge) later(c *clause) []*pkg {
 	var out []*pkg
 	for _, p := range j.steps {
-		if !j.isLater(p) || p.root != c.root || slices.Contains(out, p) {
-			continue
+		if j.isLater(p) && j.meets(p, c) {
+			out = append(out, p)
 		}
-		c.need.leaves(func(a *atoms.Atom) {
-			if a.Match(p.Candidate(p.flags)) && !slices.Contains(out, p) {
-				out = append(out, p)
-			}
-		})
 	}
 	return out
+}
+
+// meets says if a package is one that a clause names.
+func (j *judge) meets(p *pkg, c *clause) bool {
+	met := false
+	if p.root == c.root {
+		c.need.leaves(func(a *atoms.Atom) { met = met || a.Match(p.Candidate(p.flags)) })
+	}
+	return met
 }
 
 // isLater says if a step merges a package after the moment.

@@ -37,7 +37,11 @@ func (j *judge) running(p *pkg) {
 			text := c.need.String()
 			switch {
 			case p.merged() && c.unbound != nil && c.root.holds(c.unbound, nil):
-				j.report(KindBinding, Error, p, text, "%s %s was built against %s, which is not there at the end", class, c.unbound, text)
+				severity := Error
+				if class == atoms.PDepend {
+					severity = Weak // what comes afterwards cannot be bound to before
+				}
+				j.report(KindBinding, severity, p, text, "%s %s was built against %s, which is not there at the end", class, c.unbound, text)
 			case p.merged():
 				j.report(KindRun, Error, p, text, "%s %s is not merged at the end", class, text)
 			default:
@@ -63,22 +67,10 @@ func (j *judge) broke(p *pkg, c *clause) {
 // holdsToday says if an installed package runs by the dependencies that the
 // ebuild of its version has today.
 func (j *judge) holdsToday(p *pkg) bool {
-	for _, repo := range p.root.Repos {
-		if repo.Name != p.Repo {
-			continue
-		}
-		// An error leaves those that could be read: the package may be among them.
-		list, _ := repo.Packages(p.CPV.CP)
-		for _, q := range list {
-			if q.CPV == p.CPV {
-				return j.holdsAs(p, q)
-			}
-		}
+	live := liveEbuild(p)
+	if live == nil {
+		return false
 	}
-	return false
-}
-
-func (j *judge) holdsAs(p *pkg, live *ebuild.Package) bool {
 	today := &pkg{Package: p.WithKeywordsOf(live), flags: p.flags, root: p.root}
 	j.read(today)
 	for _, class := range runClasses() {
@@ -207,10 +199,43 @@ func (j *judge) argument(a *atoms.Atom, from string) {
 	switch {
 	case j.told(a.String()) || j.told(from):
 		severity, why = Info, "; the plan tells so"
+	case j.Options.UpdateIfInstalled && len(j.target.before[a.CP]) == 0:
+		severity, why = Info, "; it was not installed"
+	case j.metToday(a):
+		severity, why = Weak, ", but a package is whose ebuild has that slot now"
 	case slices.ContainsFunc(j.Options.Exclude, func(x *atoms.Atom) bool { return x.CP == a.CP || x.CP.Category() == "*" && x.CP.Name() == a.CP.Name() }):
 		severity, why = Info, "; it is excluded"
 	}
 	j.report(KindArgument, severity, nil, a.String(), "%s, asked for by %s, is not there at the end%s", a, from, why)
+}
+
+// metToday says if an atom is met by a package that is there, going by the
+// slot that the ebuild of its version has today, as Portage goes by for
+// packages whose slot depends on the moment of building.
+func (j *judge) metToday(a *atoms.Atom) bool {
+	for _, p := range j.target.present[a.CP] {
+		if live := liveEbuild(p); live != nil && a.Match(live.Candidate(p.flags)) {
+			return true
+		}
+	}
+	return false
+}
+
+// liveEbuild is the ebuild of a package's version in its repository, or nil.
+func liveEbuild(p *pkg) *ebuild.Package {
+	for _, repo := range p.root.Repos {
+		if repo.Name != p.Repo {
+			continue
+		}
+		// An error leaves those that could be read: the package may be among them.
+		list, _ := repo.Packages(p.CPV.CP)
+		for _, q := range list {
+			if q.CPV == p.CPV {
+				return q
+			}
+		}
+	}
+	return nil
 }
 
 // told says if a problem of the plan names an atom.

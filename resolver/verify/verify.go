@@ -62,6 +62,7 @@ type Fixed interface {
 type Options struct {
 	NoDeps             bool          // --nodeps: no dependency and no blocker counts
 	OnlyDeps           bool          // --onlydeps: arguments need not be merged
+	UpdateIfInstalled  bool          // --update-if-installed: nor those that are not installed
 	BuildPkgOnly       bool          // --buildpkgonly: nothing is merged, packages are only built
 	FetchOnly          bool          // --fetchonly: nothing is built
 	IgnoreBuiltSlotOps bool          // --ignore-built-slot-operator-deps=y: ":0/1=" of built packages is ":="
