@@ -12,9 +12,7 @@ import (
 // ConflictShown says if slot conflicts are part of the answer, with or without
 // a suggestion of how to settle them.
 func (r *Result) ConflictShown() bool {
-	w := r.Pass
-	return !r.Success && !w.Facts.OnlyChanges && !w.Facts.RequiredUSE &&
-		len(w.S.Tracker.Conflicts()) > 0 && !(!w.Backtracks() && r.Params.ToleratesConflicts())
+	return len(r.Pass.S.Tracker.Conflicts()) > 0
 }
 
 // ForcedRebuilds returns what is merged again because of another package's
