@@ -48,6 +48,12 @@ type Definition struct {
 	Eclasses    map[string][]string // present in every repository
 	TargetRoot  bool                // packages are merged to a second root
 	FilesByPath map[string][]string // further files relative to the world's folder (text worlds only)
+
+	// Text worlds only, for a target root.
+	WorldTo        []string            // lines of the target's world file
+	SysrootTarget  bool                // SYSROOT is the target root
+	RunningProfile map[string][]string // files of the running root's profile, if that is another one
+	RunningConfig  map[string][]string // files of the running root's own etc/portage
 }
 
 // A Package is an ebuild, binary package or installed package of a definition.

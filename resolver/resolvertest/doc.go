@@ -57,11 +57,15 @@
 //	binary                local binary packages; a package may occur more than once
 //	binary NAME           packages of the remote repository NAME of binrepos.conf
 //	world, world_sets     lines of the files of these names
+//	world target          lines of the world file of the target root
+//	sysroot target        SYSROOT is the target root; the section is empty
 //	profile/FILE          a file of the active profile; make.defaults is added to, others replaced
 //	repo/NAME/profiles/FILE, repo/NAME/metadata/layout.conf
 //	                      files of a repository
 //	etc/portage/FILE      files of the user's configuration; make.conf, repos.conf and
 //	                      binrepos.conf are added to what the world needs
+//	running/profile/FILE, running/etc/portage/FILE
+//	                      the same for the running root, where it is configured in its own way
 //	etc/..., usr/..., var/...  any other file
 //	emerge ARGS           a request, with the expected lines
 //

@@ -14,6 +14,16 @@ import (
 // profilePath is where the active profile lies in the main repository.
 const profilePath = "profiles/default/linux/x86/test_profile"
 
+// What belongs to the running root alone, where a target root has another
+// configuration, is below runningDir.
+const (
+	runningDir         = "running"
+	runningProfilePath = "profiles/default/linux/x86/running_profile"
+)
+
+// ownRunning says if the running root has a configuration of its own.
+func (d *Definition) ownRunning() bool { return d.RunningProfile != nil || d.RunningConfig != nil }
+
 // A layout writes the files of one playground below a folder.
 type layout struct {
 	dir   string
@@ -127,8 +137,12 @@ func (l *layout) files() {
 	for _, repo := range l.repos {
 		l.repoFiles(repo)
 	}
-	l.profile()
-	l.userConfig()
+	l.profile(profilePath, "etc/portage", l.d.Profile)
+	l.userConfig("etc/portage", l.d.UserConfig)
+	if l.d.ownRunning() {
+		l.profile(runningProfilePath, runningDir+"/etc/portage", l.d.RunningProfile)
+		l.userConfig(runningDir+"/etc/portage", l.d.RunningConfig)
+	}
 	for name, lines := range l.d.Sets {
 		l.writeLines("etc/portage/sets/"+name, lines)
 	}
@@ -146,6 +160,7 @@ func (l *layout) files() {
 	}
 	if l.d.TargetRoot {
 		l.mkdir("target_root")
+		l.writeLines("target_root/"+l.dir+"/var/lib/portage/world", l.d.WorldTo)
 	}
 }
 
@@ -187,43 +202,42 @@ func (l *layout) repoFiles(repo string) {
 	}
 }
 
-// profile writes the active profile. Text worlds add to its make.defaults;
+// profile writes the profile that a folder of configuration has in force. Text worlds add to its make.defaults;
 // every other file of the definition replaces the one that is made here.
-func (l *layout) profile() {
-	dir := repoPath(MainRepo) + "/" + profilePath
-	if _, given := l.d.Profile["eapi"]; !given {
+func (l *layout) profile(path, config string, files map[string][]string) {
+	dir := repoPath(MainRepo) + "/" + path
+	if _, given := files["eapi"]; !given {
 		l.write(dir+"/eapi", l.d.eapi()+"\n")
 	}
 	l.write(dir+"/use.force", "x86\n")
 	l.write(dir+"/parent", "..\n")
-	for name, lines := range l.d.Profile {
+	for name, lines := range files {
 		if name != "make.defaults" {
 			l.writeLines(dir+"/"+name, lines)
 		}
 	}
-	l.writeLines(dir+"/make.defaults", append([]string{`ARCH="x86"`, `ACCEPT_KEYWORDS="x86"`}, l.d.Profile["make.defaults"]...))
-	l.symlink("${EPREFIX}/"+dir, "etc/portage/make.profile")
+	l.writeLines(dir+"/make.defaults", append([]string{`ARCH="x86"`, `ACCEPT_KEYWORDS="x86"`}, files["make.defaults"]...))
+	l.symlink("${EPREFIX}/"+dir, config+"/make.profile")
 }
 
-// userConfig writes etc/portage.
-func (l *layout) userConfig() {
-	config := l.d.UserConfig
+// userConfig writes a folder etc/portage.
+func (l *layout) userConfig(dir string, config map[string][]string) {
 	for name, lines := range config {
-		l.writeLines("etc/portage/"+name, lines)
+		l.writeLines(dir+"/"+name, lines)
 	}
-	l.writeLines("etc/portage/make.conf", makeConf(config["make.conf"]))
+	l.writeLines(dir+"/make.conf", makeConf(config["make.conf"]))
 	sections := [][]string{{"DEFAULT", "main-repo = " + MainRepo}}
 	for _, repo := range l.repos {
 		sections = append(sections, []string{repo, "location = ${EPREFIX}/" + repoPath(repo)})
 	}
-	l.combine("repos.conf", sections, config["repos.conf"])
+	l.combine(dir+"/repos.conf", sections, config["repos.conf"])
 	if len(l.d.Binrepos) > 0 {
 		sections := [][]string{{"DEFAULT", "frozen = yes"}}
 		for _, b := range l.d.Binrepos {
 			l.mkdir(binrepoPath(b.Name))
 			sections = append(sections, []string{b.Name, "sync-uri = ${EPREFIX}/" + binrepoPath(b.Name)})
 		}
-		l.combine("binrepos.conf", sections, config["binrepos.conf"])
+		l.combine(dir+"/binrepos.conf", sections, config["binrepos.conf"])
 	}
 }
 
@@ -267,5 +281,5 @@ func (l *layout) combine(name string, sections [][]string, user []string) {
 		}
 		merged = slices.Insert(merged, i+1, s[1:]...)
 	}
-	l.writeLines("etc/portage/"+name, merged)
+	l.writeLines(name, merged)
 }

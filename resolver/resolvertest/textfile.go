@@ -73,6 +73,9 @@ func ParseText(path string, data []byte) (*File, error) {
 	if len(t.p.Cases) == 0 {
 		return nil, fmt.Errorf("%s:%d: no request: a section such as %q is expected", path, all[len(all)-1].line, "-- emerge cat/pkg --")
 	}
+	if d := &t.p.Definition; !d.TargetRoot && (d.WorldTo != nil || d.SysrootTarget || d.RunningProfile != nil || d.RunningConfig != nil) {
+		return nil, fmt.Errorf("%s:%d: sections about a target root, and no section %q", path, all[0].line, "-- installed target --")
+	}
 	return &File{Path: path, Area: areaOf(path), Playgrounds: []*Playground{t.p}}, nil
 }
 
@@ -102,6 +105,10 @@ func (t *textParser) section(s section) error {
 		return t.packages(s, words[0], words[1])
 	case key == "world":
 		d.World = contentLines(s)
+	case key == "world target":
+		d.WorldTo = contentLines(s)
+	case key == "sysroot target":
+		d.SysrootTarget = true
 	case key == "world_sets":
 		d.WorldSets = contentLines(s)
 	case len(words) == 1 && strings.Contains(key, "/"):
@@ -232,6 +239,10 @@ func (t *textParser) file(s section, name string) error {
 		return t.errorf(s.line, "%q: files of the profile are given as profile/FILE", name)
 	case strings.HasPrefix(name, "etc/portage/"):
 		set(&d.UserConfig, strings.TrimPrefix(name, "etc/portage/"), lines)
+	case strings.HasPrefix(name, "running/etc/portage/"):
+		set(&d.RunningConfig, strings.TrimPrefix(name, "running/etc/portage/"), lines)
+	case strings.HasPrefix(name, "running/profile/"):
+		set(&d.RunningProfile, strings.TrimPrefix(name, "running/profile/"), lines)
 	case parts[0] == "profile":
 		set(&d.Profile, strings.TrimPrefix(name, "profile/"), lines)
 	case parts[0] == "repo" && len(parts) > 3 && parts[2] == "profiles":

@@ -66,6 +66,13 @@ license app-misc/masked-1 EULA
 clean a/x-1
 -- emerge -n dev-libs/lib --
 nothing
+-- world target --
+app-misc/app
+-- sysroot target --
+-- running/etc/portage/package.use --
+app-misc/app -a
+-- running/profile/make.defaults --
+USE="b"
 `
 
 func TestParseText(t *testing.T) {

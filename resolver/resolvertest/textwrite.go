@@ -37,12 +37,16 @@ func FormatText(title string, p *Playground) ([]byte, error) {
 		w.marker("installed target")
 		w.list(d.InstalledTo)
 	}
+	if d.SysrootTarget {
+		w.marker("sysroot target")
+	}
 	w.packages("binary", d.Binpkgs)
 	for _, b := range d.Binrepos {
 		w.marker("binary " + b.Name)
 		w.list(b.Packages)
 	}
 	w.lines("world", d.World)
+	w.lines("world target", d.WorldTo)
 	w.lines("world_sets", d.WorldSets)
 	w.configuration(d)
 	for _, c := range p.Cases {
@@ -134,6 +138,8 @@ func (w *textWriter) configuration(d *Definition) {
 	add("etc/portage/", d.UserConfig)
 	add("etc/portage/sets/", d.Sets)
 	add("profile/", d.Profile)
+	add("running/etc/portage/", d.RunningConfig)
+	add("running/profile/", d.RunningProfile)
 	for repo, m := range d.RepoConfigs {
 		for name, lines := range m {
 			prefix := "repo/" + repo + "/profiles/"

@@ -21,6 +21,10 @@ type World struct {
 	BuildRoot  string // the running system; its files are below EPrefix too
 	TargetRoot bool   // Root is not the running root
 
+	// RunningConfigRoot holds the etc/portage of the running root: ConfigRoot,
+	// unless the world gives that root a configuration of its own.
+	RunningConfigRoot string
+
 	Installed       *Store    // in the running root
 	TargetInstalled *Store    // in Root, if it is not the running root
 	Binary          *Store    // local binary packages
@@ -36,6 +40,13 @@ func Layout(dir string, p *Playground) (*World, error) {
 	w := &World{Dir: dir, ConfigRoot: dir, Root: "/", Sysroot: "/", EPrefix: dir, BuildRoot: "/", layout: newLayout(dir, &p.Definition)}
 	if p.Definition.TargetRoot {
 		w.Root, w.TargetRoot = filepath.Join(dir, "target_root"), true
+	}
+	w.RunningConfigRoot = dir
+	if p.Definition.ownRunning() {
+		w.RunningConfigRoot = filepath.Join(dir, runningDir)
+	}
+	if p.Definition.SysrootTarget {
+		w.Sysroot = w.Root
 	}
 	w.layout.apply(p.Before)
 	w.layout.files()

@@ -27,14 +27,14 @@ var ErrAction = errors.New("not a request to merge packages")
 // Runner begins a session of the resolver in a world; it is a resolvertest.Runner.
 func Runner(_ context.Context, w *resolvertest.World) (resolvertest.Session, error) {
 	s := &session{world: w}
-	running, err := s.load("/")
+	running, err := s.load("/", w.RunningConfigRoot)
 	if err != nil {
 		return nil, err
 	}
 	s.running = running
 	s.target = running
 	if w.TargetRoot {
-		if s.target, err = s.load(w.Root); err != nil {
+		if s.target, err = s.load(w.Root, w.ConfigRoot); err != nil {
 			return nil, err
 		}
 	}
@@ -58,16 +58,16 @@ type root struct {
 	options profiles.Options
 }
 
-func (s *session) load(dir string) (*root, error) {
+func (s *session) load(dir, configRoot string) (*root, error) {
 	w := s.world
 	o := profiles.Options{
-		ConfigRoot: w.ConfigRoot, Root: dir, Sysroot: "/", EPrefix: w.EPrefix, BRoot: w.EPrefix, Env: map[string]string{},
+		ConfigRoot: configRoot, Root: dir, Sysroot: "/", EPrefix: w.EPrefix, BRoot: w.EPrefix, Env: map[string]string{},
 	}
 	cfg, err := profiles.Load(o)
 	if err != nil {
 		return nil, fmt.Errorf("load configuration of %s: %w", dir, err)
 	}
-	set, err := ebuild.Open(cfg.Repos(), ebuild.OpenOptions{UserCategories: filepath.Join(w.ConfigRoot, "etc/portage")})
+	set, err := ebuild.Open(cfg.Repos(), ebuild.OpenOptions{UserCategories: filepath.Join(configRoot, "etc/portage")})
 	if err != nil {
 		return nil, fmt.Errorf("open repositories: %w", err)
 	}
@@ -115,6 +115,9 @@ func (s *session) system(o resolvertest.Options) (*resolver.System, error) {
 	if w.TargetRoot {
 		sys.Target = s.resolverRoot(s.target, binaries, w.TargetInstalled)
 	}
+	if w.TargetRoot && w.Sysroot == w.Root {
+		sys.Sysroot = sys.Target
+	}
 	if s.lists == nil {
 		s.lists, _ = sys.ReadRepoBinaries()
 	}
@@ -130,7 +133,7 @@ func (s *session) system(o resolvertest.Options) (*resolver.System, error) {
 func (s *session) resolverRoot(r *root, binaries, installed ebuild.Source) *resolver.Root {
 	w := s.world
 	setOptions := sets.Options{
-		Root: r.options.Root, EPrefix: w.EPrefix, ConfigRoot: w.ConfigRoot, Nodes: r.config.Nodes, Repos: r.config.Repos(),
+		Root: r.options.Root, EPrefix: w.EPrefix, ConfigRoot: r.options.ConfigRoot, Nodes: r.config.Nodes, Repos: r.config.Repos(),
 		Queries: sets.Queries{
 			Installed: installed, Binaries: binaries, Ebuilds: r.repos,
 			Visible: func(p *ebuild.Package) bool { return r.judge.Verdict(p).Visible() },

@@ -19,6 +19,12 @@ type translation struct {
 	world *resolvertest.World
 }
 
+// Translate tells an answer in the words of cases, without what is displayed.
+func Translate(res *resolver.Result) *resolvertest.Result {
+	w := &resolvertest.World{TargetRoot: res.System.Target != res.System.Running}
+	return (&translation{res: res, world: w}).result()
+}
+
 func (t *translation) result() *resolvertest.Result {
 	w := t.res.Pass
 	r := &resolvertest.Result{Success: t.res.Success, UnsatisfiedDeps: []string{}, MissingArgs: [][2]string{}}
