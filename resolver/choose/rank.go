@@ -32,7 +32,7 @@ type alternative struct {
 	inGraph        bool
 	wantUpdate     bool
 	newSlots       int
-	chosen         map[atoms.CP]*universe.Pkg // the package per name, for comparing versions
+	chosen         []*universe.Pkg // one package per name, for comparing versions
 	bin            bin
 }
 
@@ -47,21 +47,50 @@ func (k *check) alternative(group *atoms.Dep, virtual *universe.Pkg, minimize bo
 		a := k.assess(leaves, virtual)
 		bins[a.bin] = append(bins[a.bin], a)
 	}
-	for i := range bins {
-		if len(bins[i]) > 1 {
-			sortBin(bins[i], minimize)
+	return winner(&bins, minimize)
+}
+
+// winner returns the leaves of the best alternative: that of the lowest bin
+// with an available one or, if there is none, of the lowest bin.
+func winner(bins *[numBins][]*alternative, minimize bool) []*atoms.Dep {
+	for _, list := range bins {
+		if slices.ContainsFunc(list, isAvailable) {
+			return firstAvailable(list, minimize).leaves
 		}
 	}
-	for _, allowUnavailable := range [...]bool{false, true} {
-		for i := range bins {
-			for _, a := range bins[i] {
-				if a.available || allowUnavailable {
-					return a.leaves
-				}
-			}
+	for _, list := range bins {
+		if len(list) > 0 {
+			return first(list, minimize).leaves
 		}
 	}
 	return nil
+}
+
+func isAvailable(a *alternative) bool { return a.available }
+
+// firstAvailable returns what comes first in a sorted bin among its available
+// alternatives. Only where there are others too does it matter how the whole
+// bin is sorted.
+func firstAvailable(list []*alternative, minimize bool) *alternative {
+	if !slices.ContainsFunc(list, func(a *alternative) bool { return !a.available }) {
+		return first(list, minimize)
+	}
+	sortBin(list, minimize)
+	return list[slices.IndexFunc(list, isAvailable)]
+}
+
+// first returns the head of a sorted bin without sorting it: only an
+// alternative that beats the head takes its place. Overlapping groups multiply
+// to bins of thousands.
+func first(list []*alternative, minimize bool) *alternative {
+	bySlots(list, minimize)
+	head := list[0]
+	for _, a := range list[1:] {
+		if a.beats(head) {
+			head = a
+		}
+	}
+	return head
 }
 
 // assessment collects what is found out about one alternative.
@@ -71,18 +100,21 @@ type assessment struct {
 	useSatisfied bool // the packages have the flags that are asked for
 	useFixable   bool // no flag in the way is forced or masked
 	downgrade    bool
-	slots        []universe.SlotID // slots that it takes, in order
-	bySlot       map[universe.SlotID]*universe.Pkg
-	slotAtoms    map[universe.SlotID][]*atoms.Atom
+	slots        []taken // slots that it takes, in order
+}
+
+// taken is a slot that an alternative takes, with the package that was seen
+// there last and the atoms that lead to the slot.
+type taken struct {
+	pkg   *universe.Pkg
+	atoms []*atoms.Atom
 }
 
 func (k *check) assess(leaves []*atoms.Dep, virtual *universe.Pkg) *alternative {
 	s := &assessment{
 		check:        k,
-		alternative:  alternative{leaves: leaves, available: true, chosen: make(map[atoms.CP]*universe.Pkg)},
+		alternative:  alternative{leaves: leaves, available: true},
 		useSatisfied: true, useFixable: true,
-		bySlot:    make(map[universe.SlotID]*universe.Pkg),
-		slotAtoms: make(map[universe.SlotID][]*atoms.Atom),
 	}
 	for _, l := range leaves {
 		if l.Leaf.Blocker == atoms.BlockNone && !s.addAtom(l.Leaf) {
@@ -164,24 +196,36 @@ func (s *assessment) checkFlags(a *atoms.Atom, p *universe.Pkg) {
 // choose records the package for an atom. Of two in one slot the one that
 // satisfies all atoms of the slot stands for the name (D40).
 func (s *assessment) choose(a *atoms.Atom, p *universe.Pkg) {
-	if s.bySlot[p.Slot] == nil {
-		s.slots = append(s.slots, p.Slot)
+	here := s.take(a, p)
+	i := slices.IndexFunc(s.chosen, func(q *universe.Pkg) bool { return q.CPV.CP == p.CPV.CP })
+	if i < 0 {
+		s.chosen = append(s.chosen, p)
+		return
 	}
-	s.bySlot[p.Slot] = p
-	s.slotAtoms[p.Slot] = append(s.slotAtoms[p.Slot], a)
-	prev := s.chosen[p.CPV.CP]
+	prev := s.chosen[i]
 	current, previous := false, false
-	if prev != nil && prev.Package.Slot == p.Package.Slot {
-		current = matchesAll(p, s.slotAtoms[p.Slot])
-		previous = matchesAll(prev, s.slotAtoms[p.Slot])
+	if prev.Package.Slot == p.Package.Slot {
+		current = matchesAll(p, here.atoms)
+		previous = matchesAll(prev, here.atoms)
 		if previous && !current {
 			return
 		}
 	}
-	higher := prev == nil || p.CPV.Version.Compare(prev.CPV.Version) > 0
-	if higher || current && !previous {
-		s.chosen[p.CPV.CP] = p
+	if p.CPV.Version.Compare(prev.CPV.Version) > 0 || current && !previous {
+		s.chosen[i] = p
 	}
+}
+
+// take notes that an atom leads to a package.
+func (s *assessment) take(a *atoms.Atom, p *universe.Pkg) *taken {
+	i := slices.IndexFunc(s.slots, func(t taken) bool { return t.pkg.Slot == p.Slot })
+	if i < 0 {
+		i = len(s.slots)
+		s.slots = append(s.slots, taken{})
+	}
+	here := &s.slots[i]
+	here.pkg, here.atoms = p, append(here.atoms, a)
+	return here
 }
 
 func matchesAll(p *universe.Pkg, list []*atoms.Atom) bool {
@@ -195,8 +239,8 @@ func (s *assessment) countSlots() {
 		s.newSlots = len(s.slots)
 		return
 	}
-	for _, id := range s.slots {
-		p := s.bySlot[id]
+	for _, t := range s.slots {
+		p := t.pkg
 		if s.Parent != nil && s.S.WantsUpdate(s.Parent, p) {
 			s.wantUpdate = true
 		}
@@ -219,9 +263,8 @@ func (s *assessment) binAvailable(virtual *universe.Pkg) {
 	installed := s.eachAtom(func(a *atoms.Atom) bool {
 		return a.CP.Category() == "virtual" || s.there(s.U.NameAtom(a.CP))
 	})
-	s.installedSlots = installed && !slices.ContainsFunc(s.slots, func(id universe.SlotID) bool {
-		p := s.bySlot[id]
-		return !p.Virtual() && !s.there(p.SlotAtom())
+	s.installedSlots = installed && !slices.ContainsFunc(s.slots, func(t taken) bool {
+		return !t.pkg.Virtual() && !s.there(t.pkg.SlotAtom())
 	})
 	if s.downgrade {
 		s.bin = binOther
@@ -317,9 +360,7 @@ func (s *assessment) leadsTo(p *universe.Pkg) bool {
 // front of the first one that it beats. It is an insertion into the list as it
 // stands, not a total order, and which alternative wins depends on that.
 func sortBin(list []*alternative, minimize bool) {
-	if minimize {
-		slices.SortStableFunc(list, func(a, b *alternative) int { return a.newSlots - b.newSlots })
-	}
+	bySlots(list, minimize)
 	for _, a := range slices.Clone(list[1:]) {
 		for i, b := range list {
 			if a == b {
@@ -336,13 +377,23 @@ func sortBin(list []*alternative, minimize bool) {
 	}
 }
 
+// bySlots puts alternatives that occupy fewer new slots first.
+func bySlots(list []*alternative, minimize bool) {
+	if minimize {
+		slices.SortStableFunc(list, func(a, b *alternative) int { return a.newSlots - b.newSlots })
+	}
+}
+
 func (a *alternative) beats(b *alternative) bool {
 	if a.installedSlots && !b.installedSlots && !b.wantUpdate {
 		return true
 	}
 	up, down := false, false
-	for cp, p := range a.chosen {
-		if q := b.chosen[cp]; q != nil {
+	for _, p := range a.chosen {
+		for _, q := range b.chosen {
+			if p == q || p.CPV.CP != q.CPV.CP {
+				continue
+			}
 			c := p.CPV.Version.Compare(q.CPV.Version)
 			up, down = up || c > 0, down || c < 0
 		}
