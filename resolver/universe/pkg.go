@@ -39,6 +39,8 @@ type Pkg struct {
 	live       *ebuild.Package // the ebuild whose dependencies an installed package follows
 	liveDone   bool
 	onlyDeps   *Pkg
+
+	completedBy *Pkg // of an instance made by Reduced
 }
 
 // add gives a package an id.
