@@ -13,8 +13,8 @@ import (
 // checked is what a walk made of a model: a pass if it is a plan, else
 // literals that must not hold together again.
 type checked struct {
-	pass *walk.Pass
-	bad  []sat.Lit
+	pass, failed *walk.Pass
+	bad          []sat.Lit
 }
 
 // check walks with choices pinned to the model. What the model merges for
@@ -51,7 +51,7 @@ func (f *formula) check() checked {
 	if f.agrees(pass, merges, removed) {
 		return checked{pass: pass}
 	}
-	return checked{bad: f.blame(pass, merges, removed)}
+	return checked{failed: pass, bad: f.blame(pass, merges, removed)}
 }
 
 // agrees says if a pass is a plan that does what the model says.
@@ -61,6 +61,11 @@ func (f *formula) agrees(pass *walk.Pass, merges, removed []*node) bool {
 	}
 	for _, n := range merges {
 		if !pass.S.InGraph(n.pkg) {
+			return false
+		}
+	}
+	for _, d := range pass.Facts.InitiallyUnsatisfied {
+		if p := d.Parent.Pkg; p != nil && p.Merges() {
 			return false
 		}
 	}

@@ -37,12 +37,14 @@ const (
 )
 
 // An Answer is what the search came to. With Success, Pass is the pass that
-// counts. Otherwise Proof says why there is no plan; if it is nil, the search
-// was given up at its limits.
+// counts. Otherwise Proof says why there is no plan. If that is nil, packages
+// could be found, but what to do about them failed, as Failed shows, or the
+// search was given up at its limits.
 type Answer struct {
 	Success bool
 	Pass    *walk.Pass
 	Proof   *Proof
+	Failed  *walk.Pass // the first pass that a model failed; nil if none did
 
 	Models    int // models that were checked
 	Conflicts int // contradictions that the solver met
@@ -79,8 +81,13 @@ func Resolve(ctx context.Context, u *universe.Universe, p *params.Params, req *w
 		if c := f.check(); c.pass != nil {
 			a.Success, a.Pass = true, c.pass
 			return a
-		} else if !f.forbid(c) {
-			return a
+		} else {
+			if a.Failed == nil {
+				a.Failed = c.failed
+			}
+			if !f.forbid(c) {
+				return a
+			}
 		}
 	}
 	return a
