@@ -68,14 +68,14 @@ func (j *judge) rootOf(name plan.Root) *root {
 // unmerge takes a package out.
 func (j *judge) unmerge(s *plan.Step, r *root) {
 	for _, p := range r.present[atoms.CP(s.CP)] {
-		if p.CPV.String() == s.CPV && p.Slot == s.Slot {
+		if p.CPV.String() == s.CPV && p.Slot == s.Slot && p.Subslot == s.Subslot {
 			j.steps[s.ID-1] = p
 			r.remove(p)
 			j.closure.changed(r, p.CPV.CP)
 			return
 		}
 	}
-	j.reportStep(KindInstalled, s, "is unmerged, but is not installed in slot %s at that moment", s.Slot)
+	j.reportStep(KindInstalled, s, "is unmerged, but is not installed in slot %s/%s at that moment", s.Slot, s.Subslot)
 }
 
 // merge puts a package in.
