@@ -1,5 +1,5 @@
 // Package cases is the front of "tumpline cases": it runs resolver cases from
-// files and shows which of them fail.
+// files and shows which of them fail, and writes a case from a live request.
 //
 // What a case is, and how it is judged, is resolver/resolvertest's business.
 package cases
@@ -35,6 +35,7 @@ func Front(runner resolvertest.Runner) cli.Front {
 	return func(ctx context.Context, env *cli.Env) error {
 		var failure error
 		root := command(env, func(o *runOptions) { failure = run(ctx, env, runner, o) })
+		root.AddCommand(recordCommand(env, func(o *recordOptions) { failure = record(ctx, env, runner, o) }))
 		root.SetArgs(env.Args)
 		root.SetOut(env.Out)
 		root.SetErr(env.Err)
@@ -47,9 +48,9 @@ func Front(runner resolvertest.Runner) cli.Front {
 
 // command makes the command line: what is understood is handed to run.
 func command(env *cli.Env, run func(*runOptions)) *cobra.Command {
-	root := &cobra.Command{Use: "cases", Short: "run resolver cases from files", SilenceErrors: true, SilenceUsage: true,
+	root := &cobra.Command{Use: "cases", Short: "run resolver cases from files, or record one", SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		RunE: func(*cobra.Command, []string) error { return errors.New("a command is expected: run") }}
+		RunE: func(*cobra.Command, []string) error { return errors.New("a command is expected: run or record") }}
 	o := &runOptions{}
 	c := &cobra.Command{Use: "run PATH...", Short: "run the cases of files, or of the *.json and *.txtar files below folders",
 		Long: runHelp, Args: cobra.MinimumNArgs(1),

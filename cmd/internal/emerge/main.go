@@ -20,7 +20,10 @@ import (
 const program = "emerge"
 
 // Main is the front: it reads emerge's command line from env.Args.
-func Main(ctx context.Context, env *cli.Env) error {
+func Main(ctx context.Context, env *cli.Env) error { return front(ctx, env, nil) }
+
+// front is Main; answers go to take, if there is one.
+func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error {
 	early, err := Parse(env.Args, Lenient)
 	if err != nil {
 		return misunderstood(err)
@@ -55,7 +58,10 @@ func Main(ctx context.Context, env *cli.Env) error {
 	if err := line.checkQuestion(); err != nil {
 		return err
 	}
-	r := &run{env: env, line: line, session: s}
+	r := &run{env: env, line: line, session: s, take: take}
+	if err := r.refuseTaken(); err != nil {
+		return err
+	}
 	if slices.Contains(removalActions(), line.Action) {
 		return r.remove(ctx)
 	}

@@ -27,6 +27,7 @@ type run struct {
 	session *session.Session
 	system  *resolver.System
 	options *params.Options
+	take    func(*Answered) error // takes the answer instead of its being shown; may be nil
 }
 
 // merge answers the request. The order of the checks is emerge's.
@@ -289,7 +290,7 @@ type frame struct {
 
 func (r *run) openFrame() *frame {
 	f := &frame{run: r, start: time.Now()}
-	if _, _, asked := r.line.question(); asked || r.json() {
+	if _, _, asked := r.line.question(); asked || r.take != nil || r.json() {
 		return f
 	}
 	o := r.look()

@@ -22,6 +22,9 @@ import (
 
 // show shows the answer: as a document, or as emerge does.
 func (r *run) show(result *resolver.Result) error {
+	if r.take != nil {
+		return r.hand(result)
+	}
 	if kind, text, asked := r.line.question(); asked {
 		return r.explain(result, kind, text)
 	}
