@@ -82,15 +82,10 @@ func checkJSONVersion(line *Line) error {
 	if !line.Has("--json-version") {
 		return nil
 	}
-	if _, _, asked := line.question(); asked {
-		return checkExplanationVersion(line.Text("--json-version"))
+	if err := plan.CheckVersion(line.Text("--json-version")); err != nil {
+		return &cli.UsageError{Program: program, Usage: usage, Msg: fmt.Sprintf("argument --json-version: %s", err)}
 	}
-	err := plan.CheckVersion(line.Text("--json-version"))
-	var mismatch *plan.VersionError
-	if err == nil || errors.As(err, &mismatch) {
-		return err
-	}
-	return &cli.UsageError{Program: program, Usage: usage, Msg: fmt.Sprintf("argument --json-version: %s", err)}
+	return nil
 }
 
 // sessionOptions say where things are, by the environment and the command line.
