@@ -168,7 +168,7 @@ func (j *judge) members(r *root, name string) []*atoms.Atom {
 
 // arguments checks that what was asked for is there at the end.
 func (j *judge) arguments() {
-	if j.Options.OnlyDeps || j.Options.Action != ActionMerge || j.Options.BuildPkgOnly {
+	if j.Options.Action != ActionMerge || j.Options.BuildPkgOnly {
 		return
 	}
 	for _, text := range j.Plan.Request.Targets {
@@ -192,6 +192,10 @@ func (j *judge) arguments() {
 // argument checks one atom of an argument. What the plan tells as missing, or
 // as excluded, is no fault.
 func (j *judge) argument(a *atoms.Atom, from string) {
+	if j.Options.OnlyDeps {
+		j.onlyDeps(a)
+		return
+	}
 	if j.met(j.target, a) {
 		return
 	}
@@ -207,6 +211,77 @@ func (j *judge) argument(a *atoms.Atom, from string) {
 		severity, why = Info, "; it is excluded"
 	}
 	j.report(KindArgument, severity, nil, a.String(), "%s, asked for by %s, is not there at the end%s", a, from, why)
+}
+
+// onlyDeps checks that some visible version of an argument finds all that it
+// needs, though the plan does not merge it.
+func (j *judge) onlyDeps(a *atoms.Atom) {
+	var candidates []*pkg
+	for _, list := range j.available(a) {
+		for _, p := range list {
+			q := &pkg{Package: p, flags: j.target.Flags(p), root: j.target}
+			visible := j.target.Verdict == nil || j.target.Verdict(p, q.flags).Visible()
+			if visible && a.Match(p.Candidate(q.flags)) {
+				candidates = append(candidates, q)
+			}
+		}
+	}
+	if j.Options.NoDeps || len(candidates) == 0 || slices.ContainsFunc(candidates, j.finds) {
+		return
+	}
+	lacks, text := j.lacks(candidates[len(candidates)-1])
+	j.report(KindArgument, Error, nil, text, "no version of %s finds what it needs: %s lacks %s", a, candidates[len(candidates)-1].CPV, lacks)
+}
+
+// available gives the packages with the name of an atom, by store; those of
+// any category if the atom names none.
+func (j *judge) available(a *atoms.Atom) [][]*ebuild.Package {
+	sources := []ebuild.Source{}
+	for _, r := range j.target.Repos {
+		sources = append(sources, r.Source)
+	}
+	if j.target.Binaries != nil {
+		sources = append(sources, j.target.Binaries)
+	}
+	var out [][]*ebuild.Package
+	for _, s := range sources {
+		names := []atoms.CP{a.CP}
+		if a.CP.Category() == "*" {
+			names, _ = s.CPs() // an error leaves those that could be read
+			names = slices.DeleteFunc(slices.Clone(names), func(cp atoms.CP) bool { return cp.Name() != a.CP.Name() })
+		}
+		for _, cp := range names {
+			list, _ := s.Packages(cp) // as above
+			out = append(out, list)
+		}
+	}
+	return out
+}
+
+func (j *judge) finds(p *pkg) bool {
+	lacks, _ := j.lacks(p)
+	return lacks == ""
+}
+
+// lacks tells the first dependency of a package that is not merged does not
+// find; "" if it finds all.
+func (j *judge) lacks(p *pkg) (message, text string) {
+	classes := runClasses()
+	if j.Options.OnlyBuildDeps {
+		classes = nil
+	}
+	if !p.Origin.Built() {
+		classes = append(classes, atoms.Depend, atoms.BDepend)
+	}
+	j.read(p)
+	for _, class := range classes {
+		for _, c := range p.lists[class] {
+			if !c.root.holds(c.need, nil) {
+				return class.String() + " " + c.need.String(), c.need.String()
+			}
+		}
+	}
+	return "", ""
 }
 
 // metToday says if an atom is met by a package that is there, going by the

@@ -109,7 +109,7 @@ func rootOf(r *resolver.Root) *verify.Root {
 
 func optionsOf(o resolvertest.Options) verify.Options {
 	out := verify.Options{
-		NoDeps: o.Has("--nodeps"), OnlyDeps: o.Has("--onlydeps"), UpdateIfInstalled: o.Has("--update-if-installed"), BuildPkgOnly: o.Has("--buildpkgonly"), FetchOnly: o.Has("--fetchonly"),
+		NoDeps: o.Has("--nodeps"), OnlyDeps: o.Has("--onlydeps"), OnlyBuildDeps: o.Text("--onlydeps-with-rdeps") == "n", UpdateIfInstalled: o.Has("--update-if-installed"), BuildPkgOnly: o.Has("--buildpkgonly"), FetchOnly: o.Has("--fetchonly"),
 		IgnoreBuiltSlotOps: o.Text("--ignore-built-slot-operator-deps") == "y", DynamicDeps: o.Text("--dynamic-deps") != "n",
 		RootDepsRDeps: o.Text("--root-deps") == "rdeps",
 	}

@@ -61,7 +61,8 @@ type Fixed interface {
 // Options are those options of the request that relax rules.
 type Options struct {
 	NoDeps             bool          // --nodeps: no dependency and no blocker counts
-	OnlyDeps           bool          // --onlydeps: arguments need not be merged
+	OnlyDeps           bool          // --onlydeps: arguments need not be merged, what they need must
+	OnlyBuildDeps      bool          // --onlydeps-with-rdeps=n: only what they need to be built
 	UpdateIfInstalled  bool          // --update-if-installed: nor those that are not installed
 	BuildPkgOnly       bool          // --buildpkgonly: nothing is merged, packages are only built
 	FetchOnly          bool          // --fetchonly: nothing is built

@@ -194,6 +194,10 @@ func TestArguments(t *testing.T) {
 	excluded.options.Exclude = parse(t, []string{"c/x"})
 	only := w
 	only.options.OnlyDeps = true
+	need := only
+	need.ebuilds = []string{"c/a-1 RDEPEND=>=c/b-1", "c/b-1"}
+	build := need
+	build.options.OnlyBuildDeps = true
 	runCases(t, []ruleCase{
 		{name: "met", world: w, args: "=c/a-1 b", steps: "c/a-1"},
 		{name: "not met", world: w, args: "c/a:2", steps: "c/a-1", want: []string{"error argument"}},
@@ -204,6 +208,9 @@ func TestArguments(t *testing.T) {
 		}, want: []string{"info argument"}},
 		{name: "excluded", world: excluded, args: "c/x", want: []string{"info argument"}},
 		{name: "--onlydeps", world: only, args: "c/a"},
+		{name: "--onlydeps, needs met", world: need, args: "c/a", steps: "c/b-1"},
+		{name: "--onlydeps, needs not met", world: need, args: "a", want: []string{"error argument"}, tells: "c/a-1 lacks RDEPEND >=c/b-1"},
+		{name: "--onlydeps --onlydeps-with-rdeps=n", world: build, args: "a"},
 		{name: "lost from world", world: lost, args: "c/b", steps: "c/b-1", want: []string{"error world"}},
 		{name: "recorded", world: w, args: "c/a", steps: "c/a-1", edit: func(p *plan.Plan) { p.World = []plan.WorldEntry{{Atom: "c/a", Step: 1}} }},
 		{name: "recorded wrongly", world: w, args: "c/a", steps: "c/a-1", edit: func(p *plan.Plan) { p.World = []plan.WorldEntry{{Atom: "c/a:2", Step: 1}} },

@@ -210,7 +210,7 @@ func root(s *session.Session, r *session.Root) *verify.Root {
 // decode reads the options that relax rules.
 func decode(l *emerge.Line) verify.Options {
 	o := verify.Options{
-		NoDeps: l.Has("--nodeps"), OnlyDeps: l.Has("--onlydeps"), UpdateIfInstalled: l.Has("--update-if-installed"),
+		NoDeps: l.Has("--nodeps"), OnlyDeps: l.Has("--onlydeps"), OnlyBuildDeps: l.Text("--onlydeps-with-rdeps") == "n", UpdateIfInstalled: l.Has("--update-if-installed"),
 		BuildPkgOnly: l.Has("--buildpkgonly"),
 		FetchOnly:    l.Has("--fetchonly"), IgnoreBuiltSlotOps: l.Text("--ignore-built-slot-operator-deps") == "y",
 		DynamicDeps: l.Text("--dynamic-deps") != "n" && !l.Has("--nodeps"), RootDepsRDeps: l.Text("--root-deps") == "rdeps",
