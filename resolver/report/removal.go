@@ -72,20 +72,23 @@ func kept(res *resolver.Removal, list []*universe.Pkg) []render.KeptPackage {
 	var out []render.KeptPackage
 	for _, p := range res.Candidates {
 		if !slices.Contains(list, p) {
-			out = append(out, render.KeptPackage{CPV: p.CPV.String(), Needed: neededBy(res.Pass, p)})
+			out = append(out, render.KeptPackage{CPV: p.CPV.String(), Needed: neededBy(res, p)})
 		}
 	}
 	return out
 }
 
 // neededBy tells what asks for a package. The set that stands for packages
-// which nobody wants to remove is no reason.
-func neededBy(pass *walk.Pass, p *universe.Pkg) []render.NeededBy {
+// which nobody wants to remove is no reason, nor are libraries.
+func neededBy(res *resolver.Removal, p *universe.Pkg) []render.NeededBy {
 	var out []render.NeededBy
 	for _, soname := range [...]bool{false, true} {
-		for _, pa := range pass.S.Parents(p) {
+		for _, pa := range res.Pass.S.Parents(p) {
 			arg := pa.Parent.Arg
 			if arg != nil && arg.Kind == partial.ArgSet && arg.Set.Name == depclean.SetProtected || universe.IsSoname(pa.Atom) != soname {
+				continue
+			}
+			if pa.Atom == p.ExactAtom() && slices.ContainsFunc(res.Held, func(h depclean.Holding) bool { return h.Pkg == p && h.Consumer == pa.Parent.Pkg }) {
 				continue
 			}
 			name := pa.Parent.String() // sets of one name are one
