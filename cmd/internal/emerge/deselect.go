@@ -19,6 +19,9 @@ func (m *removal) deselect(ctx context.Context) error {
 	if m.json() {
 		return &cli.RefusedError{Program: program, What: "--json with --deselect", Why: "there is no plan"}
 	}
+	if m.line.Has("--ask") {
+		return &cli.RefusedError{Program: program, What: "--ask with --deselect", Why: "use --pretend to see what would be removed"}
+	}
 	target := m.session.Target
 	eroot := filepath.Join(target.Path, target.EPrefix)
 	if !m.line.Has("--pretend") {

@@ -148,7 +148,7 @@ func executionOptions() []Option {
 		{Long: "--fail-clean", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Inert, Note: "a plan builds nothing"},
 		{Long: "--noconfmem", Support: Inert, Note: "a plan merges no configuration files"},
 		{Long: "--read-news", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "--pretend asks nothing"},
-		{Long: "--quiet-unmerge-warn", Support: Inert, Note: "a plan unmerges nothing"},
+		{Long: "--quiet-unmerge-warn", Support: Done, Note: "leave out the warning of --unmerge"},
 		{Long: "--fetchonly", Support: NotYet, Note: "fetch, merge nothing"},
 		{Long: "--fetch-all-uri", Support: NotYet, Note: "fetch everything an ebuild could need"},
 		{Long: "--digest", Support: NotYet, Note: "accept any distfile"},
@@ -158,8 +158,8 @@ func executionOptions() []Option {
 // otherOptions belong to actions that are not merging.
 func otherOptions() []Option {
 	return []Option{
-		{Long: "--depclean-lib-check", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Inert, Note: "of --depclean"},
-		{Long: "--deselect", Short: "-W", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "remove atoms from the world file"},
+		{Long: "--depclean-lib-check", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "whether --depclean keeps libraries that are in use"},
+		{Long: "--deselect", Short: "-W", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "remove atoms from the world file"},
 		{Long: "--searchdesc", Support: NotYet, Note: "search descriptions too"},
 		{Long: "--fuzzy-search", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Inert, Note: "of --search"},
 		{Long: "--regex-search-auto", Takes: TakesWord, Choices: yesNo, Support: Inert, Note: "of --search"},
