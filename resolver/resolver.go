@@ -13,6 +13,7 @@
 //	walk       one pass: a graph, an order, facts
 //	portage    which passes, and which of them counts
 //	order      the merge order of a finished graph
+//	stages     packages merged twice, where no order is found
 //	plan       the result as plain data; render writes it
 //
 // The package reads no environment, no clock and no options as text, and
@@ -33,6 +34,7 @@ import (
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/portage"
+	"github.com/tumpline/tumpline/resolver/stages"
 	"github.com/tumpline/tumpline/resolver/universe"
 	"github.com/tumpline/tumpline/resolver/walk"
 )
@@ -85,6 +87,11 @@ type Request struct {
 	// Beyond lets policy complete look for a plan, or a proof that there is
 	// none, where Portage's search fails.
 	Beyond bool
+	// BreakCycles lets circular dependencies be broken by merging packages
+	// twice, where Portage's search ends for want of an order.
+	BreakCycles bool
+	// Cycles says how; nil stands for the defaults.
+	Cycles *stages.Options
 }
 
 // An UnknownSetError says that no set has the name, or that a set contains one
@@ -118,6 +125,11 @@ type Result struct {
 	Portage *portage.Answer
 	// Proof says why there is no plan; nil if there is one, or nothing was proved.
 	Proof *complete.Proof
+	// Staged is what came of the search for a plan that merges packages twice:
+	// the cycles with their cuts, and a plan if there is one. Nil if it was not
+	// asked for, or if no order was missing. The order of Pass is then that of
+	// the staged plan; Staged.Plan.Portage holds where Portage stops.
+	Staged *stages.Answer
 	// Dropped are sentences about options that contradict each other or the
 	// configuration, and were left out of account in part.
 	Dropped []string
@@ -150,7 +162,10 @@ func Resolve(ctx context.Context, sys *System, req *Request) (*Result, error) {
 		Success: a.Success, Restarts: a.Restarts, Pass: a.Pass,
 		System: sys, Request: req, Universe: r.u, Params: r.params, Dropped: dropped,
 	}
-	if req.Beyond && !a.Success {
+	if req.BreakCycles && !a.Success {
+		res.breakCycles(req.Cycles)
+	}
+	if req.Beyond && !res.Success {
 		res.goBeyond(ctx, a, asked)
 	}
 	res.Problems = append(r.problems, r.u.Errors()...)
@@ -169,6 +184,19 @@ func (r *Result) goBeyond(ctx context.Context, a *portage.Answer, asked *walk.Re
 		r.Success, r.Beyond, r.Pass = true, true, c.Pass
 	}
 	r.Proof = c.Proof
+}
+
+// breakCycles looks for an order that merges some packages twice, where all
+// that Portage lacks is an order.
+func (r *Result) breakCycles(o *stages.Options) {
+	if o == nil {
+		o = &stages.Options{}
+	}
+	r.Staged = stages.Find(r.Pass, *o)
+	if r.Staged != nil && r.Staged.Plan != nil {
+		r.Staged.Apply(r.Pass)
+		r.Success = true
+	}
 }
 
 // resolution is the working state of one Resolve.
