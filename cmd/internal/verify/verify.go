@@ -9,7 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"os"
 	"strings"
 	"time"
@@ -35,9 +35,9 @@ const StatusUnusable = 2
 
 // options are the command line.
 type options struct {
-	json, all                            bool
-	root, configRoot, sysroot, buildRoot string
-	file                                 string
+	json, all bool
+	roots     map[string]string // by the option's name, only those that were given
+	file      string
 }
 
 // Main is the front.
@@ -46,7 +46,12 @@ func Main(ctx context.Context, env *cli.Env) error {
 	c, o := command(env)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.file = args[0]
-		failure = run(env, c, o)
+		for _, name := range rootOptions() {
+			if c.Flags().Changed(name) {
+				o.roots[name], _ = c.Flags().GetString(name) // an error would be one of this program
+			}
+		}
+		failure = run(env, o)
 		return nil
 	}
 	if err := c.ExecuteContext(ctx); err != nil {
@@ -56,7 +61,7 @@ func Main(ctx context.Context, env *cli.Env) error {
 }
 
 func command(env *cli.Env) (*cobra.Command, *options) {
-	o := &options{}
+	o := &options{roots: map[string]string{}}
 	c := &cobra.Command{Use: "verify PLAN.json", Short: "judge a plan by rules of its own", Long: help,
 		Args: cobra.ExactArgs(1), SilenceErrors: true, SilenceUsage: true}
 	c.SetArgs(env.Args)
@@ -65,12 +70,14 @@ func command(env *cli.Env) (*cobra.Command, *options) {
 	f := c.Flags()
 	f.BoolVar(&o.json, "json", false, "print one JSON object")
 	f.BoolVar(&o.all, "all", false, "also show what was so before the plan, or was asked for")
-	f.StringVar(&o.root, "root", "", "the `root` that packages are merged to (ROOT)")
-	f.StringVar(&o.configRoot, "config-root", "", "the `root` with etc/portage (PORTAGE_CONFIGROOT)")
-	f.StringVar(&o.sysroot, "sysroot", "", "the `root` with DEPEND (SYSROOT)")
-	f.StringVar(&o.buildRoot, "build-root", "", "the `root` of the machine that builds (TUMPLINE_BUILD_ROOT)")
+	f.String("root", "", "the `root` that packages are merged to (ROOT)")
+	f.String("config-root", "", "the `root` with etc/portage (PORTAGE_CONFIGROOT)")
+	f.String("sysroot", "", "the `root` with DEPEND (SYSROOT)")
+	f.String("build-root", "", "the `root` of the machine that builds (TUMPLINE_BUILD_ROOT)")
 	return c, o
 }
+
+func rootOptions() []string { return []string{"root", "config-root", "sysroot", "build-root"} }
 
 const help = `Judge a plan that "tumpline emerge --pretend --json" printed: replay its steps
 against the roots and tell what does not hold. PLAN.json may be - for standard
@@ -81,32 +88,42 @@ Portage does) or, with --all, information (it was so before). The exit status is
 1 if there is an error, 2 if the plan cannot be judged.`
 
 // run judges the plan.
-func run(env *cli.Env, c *cobra.Command, o *options) error {
+func run(env *cli.Env, o *options) error {
 	p, err := read(env, o.file)
 	if err != nil {
 		return unusable(env, err)
 	}
-	line, err := emerge.Parse(p.Request.Args, emerge.Lenient)
+	s, in, err := open(env, o, p)
 	if err != nil {
-		return unusable(env, fmt.Errorf("%s: request: %w", o.file, err))
-	}
-	s, err := session.Open(sessionOptions(env, c, o, line), time.Now())
-	if err != nil {
-		return unusable(env, err)
+		return unusable(env, fmt.Errorf("%s: %w", o.file, err))
 	}
 	// Losing the index costs the next run some time, nothing else.
 	defer func() { _ = s.Close() }()
-	if err := sameRoots(p, s); err != nil {
-		return unusable(env, fmt.Errorf("%s: %w", o.file, err))
-	}
-	if line, err = withDefaults(p.Request.Args, line, s.Target.Config.Get("EMERGE_DEFAULT_OPTS")); err != nil {
-		return unusable(env, err)
-	}
-	findings := verify.Check(input(p, s, line))
+	findings := verify.Check(in)
 	for _, w := range s.Warnings() {
+		// A closed standard error cannot be told anything.
 		_, _ = fmt.Fprintf(env.Err, "%s: warning: %s\n", program, w)
 	}
 	return show(env, o, p, findings)
+}
+
+// open opens the roots that a plan was made for.
+func open(env *cli.Env, o *options, p *plan.Plan) (*session.Session, *verify.Input, error) {
+	line, err := emerge.Parse(p.Request.Args, emerge.Lenient)
+	if err != nil {
+		return nil, nil, fmt.Errorf("request: %w", err)
+	}
+	s, err := session.Open(sessionOptions(env, o, line), time.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := sameRoots(p, s); err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	if line, err = withDefaults(p.Request.Args, line, s.Target.Config.Get("EMERGE_DEFAULT_OPTS")); err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, input(p, s, line), nil
 }
 
 // unusable tells why there is nothing to judge.
@@ -125,27 +142,33 @@ func read(env *cli.Env, file string) (*plan.Plan, error) {
 		return nil, err
 	}
 	defer f.Close() // it was only read
-	return plan.Read(file, io.Reader(f))
+	return plan.Read(file, f)
 }
 
 // sessionOptions say where things are: by the options, then by those that the
 // plan was made with, then by the environment.
-func sessionOptions(env *cli.Env, c *cobra.Command, o *options, line *emerge.Line) *session.Options {
-	word := func(name, value string) *string {
-		if c.Flags().Changed(name) {
-			return &value
+func sessionOptions(env *cli.Env, o *options, line *emerge.Line) *session.Options {
+	word := func(name string) *string {
+		text, ok := o.roots[name]
+		if !ok && line.Has("--"+name) {
+			text, ok = line.Text("--"+name), true
 		}
-		if line.Has("--" + name) {
-			text := line.Text("--" + name)
-			return &text
+		if !ok {
+			return nil
 		}
-		return nil
+		return &text
+	}
+	vars := maps.Clone(env.Vars)
+	for option, name := range map[string]string{"--accept-properties": "ACCEPT_PROPERTIES", "--accept-restrict": "ACCEPT_RESTRICT"} {
+		if line.Has(option) {
+			vars[name] = line.Text(option)
+		}
 	}
 	s := &session.Options{
-		Vars: env.Vars, Root: word("root", o.root), ConfigRoot: word("config-root", o.configRoot), Sysroot: word("sysroot", o.sysroot),
-		Prefix: word("prefix", ""), BuildRoot: env.Vars["TUMPLINE_BUILD_ROOT"], CacheDir: session.CacheDir(env.Vars), Abs: env.Abs,
+		Vars: vars, Root: word("root"), ConfigRoot: word("config-root"), Sysroot: word("sysroot"), Prefix: word("prefix"),
+		BuildRoot: vars["TUMPLINE_BUILD_ROOT"], CacheDir: session.CacheDir(vars), Abs: env.Abs,
 	}
-	if b := word("build-root", o.buildRoot); b != nil {
+	if b := word("build-root"); b != nil {
 		s.BuildRoot = *b
 	}
 	return s
