@@ -36,8 +36,7 @@ func TestRecordCorpus(t *testing.T) {
 }
 
 var recordedRequests = []string{
-	"amd64-usr-bash-empty", "arm64-usr-docker-step1", "amd64-usr-use-nossl", "amd64-usr-user-mask", "sdk-newuse",
-	"amd64-usr-bad-required-use", "amd64-usr-opt-usepkg-use-differs", "amd64-usr-bad-use-dep",
+	"amd64-usr-bash-empty", "arm64-usr-docker-step1", "amd64-usr-use-nossl", "sdk-newuse",
 }
 
 // recordRequest records a request and runs the file by its own command.

@@ -34,7 +34,7 @@ func (c *recorder) root(u *universe.Root) {
 			f.flags(p)
 		}
 	}
-	f.provided(c.reached[u])
+	f.provided(c.reached[u], c.members)
 	f.implicit(c.reached[u])
 	if u.Target {
 		d.Profile, d.UserConfig = f.profile, f.user
@@ -220,13 +220,17 @@ func (f *flattening) implicit(reached []*universe.Pkg) {
 	}
 }
 
-// provided keeps package.provided as far as names were looked at.
-func (f *flattening) provided(reached []*universe.Pkg) {
+// provided keeps package.provided as far as names were looked at: those of
+// packages, of their dependencies, and of members of sets and arguments.
+func (f *flattening) provided(reached []*universe.Pkg, members []atoms.CP) {
 	var list []string
 	add := func(cp atoms.CP) {
 		for _, cpv := range f.root.Config.Provided(cp) {
 			list = append(list, cpv.String())
 		}
+	}
+	for _, cp := range members {
+		add(cp)
 	}
 	for _, p := range reached {
 		add(p.CPV.CP)
@@ -240,7 +244,7 @@ func (f *flattening) provided(reached []*universe.Pkg) {
 	}
 	slices.Sort(list)
 	if list = slices.Compact(list); len(list) > 0 {
-		f.profile["package.provided"] = list
+		f.user["profile/package.provided"] = list // profiles of recent EAPIs cannot have it
 	}
 }
 
@@ -251,6 +255,11 @@ func (c *recorder) sets(args []string) {
 	d.Profile = make(map[string][]string)
 	seen := make(map[string]bool)
 	names := []string{sets.World}
+	for _, a := range c.res.Request.Args {
+		if a.Atom != nil {
+			c.members = append(c.members, a.Atom.CP)
+		}
+	}
 	for _, a := range args {
 		if name, ok := strings.CutPrefix(a, sets.Prefix); ok {
 			names = append(names, name)
@@ -264,6 +273,9 @@ func (c *recorder) sets(args []string) {
 			continue
 		}
 		seen[name] = true
+		for _, a := range set.Atoms {
+			c.members = append(c.members, a.CP)
+		}
 		names = append(names, set.Nested...)
 		c.writeSet(name, set)
 	}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/resolver"
 	"github.com/tumpline/tumpline/resolver/resolvertest"
@@ -68,7 +69,8 @@ type recorder struct {
 	p   *resolvertest.Playground
 	// reached are the ebuilds and binary packages of each root, in order.
 	reached map[*universe.Root][]*universe.Pkg
-	repos   []string // names, in order of their first package
+	repos   []string   // names, in order of their first package
+	members []atoms.CP // names in sets and arguments
 }
 
 // packages collects what the universe has come to know.
