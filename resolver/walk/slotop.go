@@ -44,6 +44,8 @@ func (s *slotOpDeps) forget(p *universe.Pkg) {
 // sub-slot and could be built against what the graph has or could have (D89).
 func (w *Pass) triggerRebuilds() {
 	newSlots := w.P.RebuildIfNewSlot.Or(true)
+	w.inquiries = make(map[inquiryKey]*inquiry)
+	defer func() { w.inquiries = nil }()
 	for _, id := range w.slotOps.order {
 		for _, d := range w.slotOps.bySlot[id] {
 			if !bindsBuilt(d.Atom) {
@@ -195,7 +197,7 @@ func (w *Pass) updateProbe(d *Dep, q probe) *replacement {
 		if !w.satisfiesParents(parent, rp, nil) {
 			continue
 		}
-		u := &updateSearch{Pass: w, dep: d, probe: q, parent: rp}
+		u := &updateSearch{Pass: w, dep: d, probe: q, parent: rp, inquiry: w.inquiryOf(rp, d.Child.Root)}
 		if child := u.find(); child != nil {
 			return &replacement{rp, child}
 		}
@@ -220,14 +222,45 @@ type updateSearch struct {
 	probe     probe
 	parent    *universe.Pkg
 	downgrade lazyBool
-	selected  map[string]bool // unevaluated atoms that the parent would really select
+	*inquiry
+}
+
+// An inquiry is what was found out about a replacement parent. It holds as long
+// as the graph does not change.
+type inquiry struct {
+	atoms    []*atoms.Atom   // see atomsOf
+	selected map[string]bool // unevaluated atoms that the parent would really select
+}
+
+type inquiryKey struct {
+	parent *universe.Pkg
+	root   *universe.Root // where its dependencies are looked for
+}
+
+// inquiryOf returns what is known of a parent, to be added to. While rebuilds
+// are looked for the graph stands still, and one parent comes up for each
+// provider that it is bound to.
+func (w *Pass) inquiryOf(parent *universe.Pkg, r *universe.Root) *inquiry {
+	if w.inquiries == nil {
+		return &inquiry{}
+	}
+	k := inquiryKey{parent, r}
+	q := w.inquiries[k]
+	if q == nil {
+		q = &inquiry{}
+		w.inquiries[k] = q
+	}
+	return q
 }
 
 // find returns the highest child that all atoms of the parent agree on.
 func (u *updateSearch) find() *universe.Pkg {
 	var agreed []*universe.Pkg
 	first := true
-	for _, a := range u.atomsOf(u.parent) {
+	if u.atoms == nil {
+		u.atoms = u.atomsOf(u.parent)
+	}
+	for _, a := range u.atoms {
 		if universe.IsSoname(a) {
 			if !u.dep.Child.Provides(a) {
 				agreed, first = u.agree(agreed, u.sonameCandidates(a), first), false

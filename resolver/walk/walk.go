@@ -125,7 +125,8 @@ type Pass struct {
 	missed      map[*universe.Pkg][]partial.ParentAtom // updates lost to a solved slot conflict
 	missedOrder []*universe.Pkg
 	reverseMemo map[reverseKey]bool
-	blockerIDs  []digraph.Node // by order.BlockerID
+	inquiries   map[inquiryKey]*inquiry // while rebuilds are looked for; else nil
+	blockerIDs  []digraph.Node          // by order.BlockerID
 }
 
 type argKey struct {
