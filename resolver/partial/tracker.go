@@ -8,28 +8,37 @@ import (
 	"github.com/tumpline/tumpline/resolver/universe"
 )
 
-type nameKey struct {
-	root universe.RootID
-	cp   atoms.CP
-}
-
 // A Tracker models what will be installed: the packages added in this pass and
 // the installed ones that none of them replaces. An added package replaces an
 // installed one of its slot, and one of its name and version.
 type Tracker struct {
 	u         *universe.Universe
 	installed bool // installed packages take part
-	added     map[nameKey][]*universe.Pkg
-	names     []nameKey // names with added packages, in order of their first one
-	multi     []nameKey // names with more than one added package, in that order
+	roots     []trackedRoot
+	names     []*trackedName // names with added packages, in order of their first one
+	multi     []*trackedName // names with more than one added package, in that order
 	conflicts []Conflict
 	stale     bool // conflicts must be computed anew
-	cache     map[nameKey]map[trackerKey][]*universe.Pkg
 }
 
-type trackerKey struct {
-	atom      universe.AtomID
-	installed bool
+// trackedRoot is one root, and what atoms match there. All and added are by
+// atom: with and without installed packages.
+type trackedRoot struct {
+	names      []*trackedName // by name; nil: nothing asked
+	all, added []answer
+}
+
+// trackedName is a name in one root.
+type trackedName struct {
+	root  universe.RootID
+	added []*universe.Pkg
+	state uint32 // counts changes of added, from 1
+}
+
+// answer is what matches an atom in one state of its name.
+type answer struct {
+	found []*universe.Pkg
+	state uint32
 }
 
 // A Conflict is a slot of a root that more than one added package claims.
@@ -42,54 +51,72 @@ type Conflict struct {
 func (c Conflict) Has(p *universe.Pkg) bool { return slices.Contains(c.Pkgs, p) }
 
 func newTracker(u *universe.Universe, installed bool) *Tracker {
-	return &Tracker{
-		u: u, installed: installed,
-		added: make(map[nameKey][]*universe.Pkg),
-		cache: make(map[nameKey]map[trackerKey][]*universe.Pkg),
-	}
+	return &Tracker{u: u, installed: installed, roots: make([]trackedRoot, len(u.Roots))}
 }
 
-func keyOf(p *universe.Pkg) nameKey { return nameKey{p.Root.ID, p.CPV.CP} }
+func (t *Tracker) name(r universe.RootID, id universe.NameID) *trackedName {
+	root := &t.roots[r]
+	root.names = reach(root.names, int(id))
+	n := root.names[id]
+	if n == nil {
+		n = &trackedName{root: r, state: 1}
+		root.names[id] = n
+	}
+	return n
+}
+
+// reach makes a list long enough to have an element i.
+func reach[T any](list []T, i int) []T {
+	if i < len(list) {
+		return list
+	}
+	return append(list, make([]T, i+1-len(list))...)
+}
+
+// addedOf returns the added packages of the name of p.
+func (t *Tracker) addedOf(p *universe.Pkg) []*universe.Pkg {
+	if names := t.roots[p.Root.ID].names; int(p.Name) < len(names) && names[p.Name] != nil {
+		return names[p.Name].added
+	}
+	return nil
+}
 
 // Add adds a package; adding it again has no effect.
 func (t *Tracker) Add(p *universe.Pkg) {
-	k := keyOf(p)
-	list := t.added[k]
-	if slices.Contains(list, p) {
+	n := t.name(p.Root.ID, p.Name)
+	if slices.Contains(n.added, p) {
 		return
 	}
-	if len(list) == 0 {
-		t.names = append(t.names, k)
+	if len(n.added) == 0 {
+		t.names = append(t.names, n)
 	}
-	list = append(list, p)
-	t.added[k] = list
-	if len(list) > 1 {
+	n.added = append(n.added, p)
+	n.state++
+	if len(n.added) > 1 {
 		t.stale = true
 	}
-	if len(list) == 2 {
-		t.multi = append(t.multi, k)
+	if len(n.added) == 2 {
+		t.multi = append(t.multi, n)
 	}
-	delete(t.cache, k)
 }
 
 // Remove takes a package out again; the installed one that it replaced comes back.
 func (t *Tracker) Remove(p *universe.Pkg) {
-	k := keyOf(p)
-	i := slices.Index(t.added[k], p)
+	n := t.name(p.Root.ID, p.Name)
+	i := slices.Index(n.added, p)
 	if i < 0 {
 		return
 	}
-	list := slices.Delete(slices.Clone(t.added[k]), i, i+1)
-	t.added[k] = list
+	n.added = slices.Delete(slices.Clone(n.added), i, i+1)
+	n.state++
 	t.stale = true
-	switch len(list) {
+	same := func(m *trackedName) bool { return m == n }
+	switch len(n.added) {
 	case 0:
-		delete(t.added, k)
-		t.names = slices.DeleteFunc(t.names, func(n nameKey) bool { return n == k })
+		t.names = slices.DeleteFunc(t.names, same)
 	case 1:
-		t.multi = slices.DeleteFunc(t.multi, func(n nameKey) bool { return n == k })
+		t.multi = slices.DeleteFunc(t.multi, same)
 	}
-	delete(t.cache, k)
 }
 
 // Match returns the packages of a root that will be there and match an atom,
@@ -101,45 +128,50 @@ func (t *Tracker) Match(r *universe.Root, a *atoms.Atom) []*universe.Pkg { retur
 func (t *Tracker) Added(r *universe.Root, a *atoms.Atom) []*universe.Pkg { return t.match(r, a, false) }
 
 func (t *Tracker) match(r *universe.Root, a *atoms.Atom, installed bool) []*universe.Pkg {
-	k := nameKey{r.ID, a.CP}
-	ck := trackerKey{t.u.AtomID(a), installed}
-	cached, ok := t.cache[k][ck]
-	if ok {
-		return cached
-	}
 	if universe.IsSoname(a) {
 		return t.providers(r, a)
 	}
+	id := t.u.AtomID(a)
+	n := t.name(r.ID, t.u.NameOf(id))
+	answers := &t.roots[r.ID].added
+	if installed {
+		answers = &t.roots[r.ID].all
+	}
+	*answers = reach(*answers, int(id))
+	known := &(*answers)[id]
+	if known.state != n.state {
+		known.found, known.state = t.search(r, n, a, installed), n.state
+	}
+	return known.found
+}
+
+func (t *Tracker) search(r *universe.Root, n *trackedName, a *atoms.Atom, installed bool) []*universe.Pkg {
 	var found []*universe.Pkg
-	for _, p := range t.added[k] {
+	for _, p := range n.added {
 		if p.Matches(a, nil) {
 			found = append(found, p)
 		}
 	}
 	if installed && t.installed {
 		store := t.u.Store(r, ebuild.OriginInstalled, a.CP)
-		for i := len(store) - 1; i >= 0; i-- {
-			if p := store[i]; !t.Replaced(p) && !slices.Contains(t.added[k], p) && p.Matches(a, nil) {
+		for _, p := range slices.Backward(store) {
+			if !t.Replaced(p) && !slices.Contains(n.added, p) && p.Matches(a, nil) {
 				found = append(found, p)
 			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *universe.Pkg) int { return a.CPV.Version.Compare(b.CPV.Version) })
-	if t.cache[k] == nil {
-		t.cache[k] = make(map[trackerKey][]*universe.Pkg)
-	}
-	t.cache[k][ck] = found
 	return found
 }
 
 // providers returns the added packages that provide a soname, ascending.
 func (t *Tracker) providers(r *universe.Root, a *atoms.Atom) []*universe.Pkg {
 	var found []*universe.Pkg
-	for _, k := range t.names {
-		if k.root != r.ID {
+	for _, n := range t.names {
+		if n.root != r.ID {
 			continue
 		}
-		for _, p := range t.added[k] {
+		for _, p := range n.added {
 			if p.Provides(a) {
 				found = append(found, p)
 			}
@@ -170,7 +202,7 @@ func (t *Tracker) Highest(p *universe.Pkg) *universe.Pkg {
 
 // Replaced says if an added package replaces the installed package p.
 func (t *Tracker) Replaced(p *universe.Pkg) bool {
-	for _, q := range t.added[keyOf(p)] {
+	for _, q := range t.addedOf(p) {
 		if q != p && (q.Slot == p.Slot || q.CPV == p.CPV) {
 			return true
 		}
@@ -179,7 +211,7 @@ func (t *Tracker) Replaced(p *universe.Pkg) bool {
 }
 
 // IsAdded says if p was added in this pass.
-func (t *Tracker) IsAdded(p *universe.Pkg) bool { return slices.Contains(t.added[keyOf(p)], p) }
+func (t *Tracker) IsAdded(p *universe.Pkg) bool { return slices.Contains(t.addedOf(p), p) }
 
 // Stays says if p was added, or is installed and not replaced.
 func (t *Tracker) Stays(p *universe.Pkg) bool {
@@ -194,10 +226,10 @@ func (t *Tracker) Conflicts() []Conflict {
 	}
 	t.stale = false
 	t.conflicts = nil
-	for _, k := range t.multi {
+	for _, n := range t.multi {
 		var slots []universe.SlotID
 		bySlot := make(map[universe.SlotID][]*universe.Pkg)
-		for _, p := range t.added[k] {
+		for _, p := range n.added {
 			if len(bySlot[p.Slot]) == 0 {
 				slots = append(slots, p.Slot)
 			}
@@ -216,9 +248,9 @@ func (t *Tracker) Conflicts() []Conflict {
 // installed ones that stay, names in order.
 func (t *Tracker) All(r *universe.Root) []*universe.Pkg {
 	var all []*universe.Pkg
-	for _, k := range t.names {
-		if k.root == r.ID {
-			all = append(all, t.added[k]...)
+	for _, n := range t.names {
+		if n.root == r.ID {
+			all = append(all, n.added...)
 		}
 	}
 	if !t.installed {

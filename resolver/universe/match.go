@@ -21,10 +21,27 @@ func (u *Universe) AtomID(a *atoms.Atom) AtomID {
 	if !ok {
 		id = AtomID(len(u.atoms))
 		u.atoms[k] = id
+		u.atomNames = append(u.atomNames, u.NameID(a.CP))
 	}
 	u.byPtr[a] = id
 	return id
 }
+
+// NameID is the dense id of a package name.
+type NameID int32
+
+// NameID returns the id of a name.
+func (u *Universe) NameID(cp atoms.CP) NameID {
+	id, ok := u.nameIDs[cp]
+	if !ok {
+		id = NameID(len(u.nameIDs))
+		u.nameIDs[cp] = id
+	}
+	return id
+}
+
+// NameOf returns the name of an atom.
+func (u *Universe) NameOf(id AtomID) NameID { return u.atomNames[id] }
 
 // Atom returns the atom with a text that is known to be valid: one made of
 // names that were parsed before. It panics on any other text.

@@ -22,6 +22,7 @@ type Pkg struct {
 	ID   ID
 	Root *Root
 	Slot SlotID // root, name and slot: what can be occupied only once
+	Name NameID
 
 	// OnlyDeps marks the argument of a --onlydeps request: an instance of its
 	// own that is not merged and occupies no slot.
@@ -45,7 +46,7 @@ type Pkg struct {
 
 // add gives a package an id.
 func (u *Universe) add(r *Root, p *ebuild.Package, onlyDeps bool) *Pkg {
-	pkg := &Pkg{Package: p, ID: ID(len(u.pkgs)), Root: r, OnlyDeps: onlyDeps, u: u}
+	pkg := &Pkg{Package: p, ID: ID(len(u.pkgs)), Root: r, OnlyDeps: onlyDeps, Name: u.NameID(p.CPV.CP), u: u}
 	pkg.Slot = u.Slot(SlotKey{Root: r.ID, CP: p.CPV.CP, Slot: p.Slot})
 	u.pkgs = append(u.pkgs, pkg)
 	return pkg

@@ -69,17 +69,19 @@ type Universe struct {
 	Target  *Root
 	Sysroot *Root // where DEPEND of EAPIs with BDEPEND goes
 
-	params   *params.Params
-	pkgs     []*Pkg
-	slots    []SlotKey
-	slotID   map[SlotKey]SlotID
-	atoms    map[atomKey]AtomID
-	byPtr    map[*atoms.Atom]AtomID
-	made     map[string]*atoms.Atom // atoms made of known parts, by text
-	libc     map[RootID][]*atoms.Atom
-	provided map[providerKey]map[atoms.CP][]*Pkg
-	errs     []error
-	seen     map[string]bool // errors already noted
+	params    *params.Params
+	pkgs      []*Pkg
+	slots     []SlotKey
+	slotID    map[SlotKey]SlotID
+	atoms     map[atomKey]AtomID
+	byPtr     map[*atoms.Atom]AtomID
+	nameIDs   map[atoms.CP]NameID
+	atomNames []NameID               // by AtomID
+	made      map[string]*atoms.Atom // atoms made of known parts, by text
+	libc      map[RootID][]*atoms.Atom
+	provided  map[providerKey]map[atoms.CP][]*Pkg
+	errs      []error
+	seen      map[string]bool // errors already noted
 }
 
 // New returns a universe over the given roots. Exactly one of them is the
@@ -90,6 +92,7 @@ func New(roots []*Root, sysroot *Root, p *params.Params) *Universe {
 		slotID:   make(map[SlotKey]SlotID),
 		atoms:    make(map[atomKey]AtomID),
 		byPtr:    make(map[*atoms.Atom]AtomID),
+		nameIDs:  make(map[atoms.CP]NameID),
 		made:     make(map[string]*atoms.Atom),
 		seen:     make(map[string]bool),
 		provided: make(map[providerKey]map[atoms.CP][]*Pkg),
