@@ -74,7 +74,20 @@ func (j *judge) form() bool {
 	for _, fault := range faults {
 		j.report(KindForm, Error, nil, "", "%s", fault)
 	}
-	return !slices.ContainsFunc(j.Plan.Steps, func(s plan.Step) bool { return int(s.ID) < 1 || int(s.ID) > len(j.Plan.Steps) })
+	return j.sound()
+}
+
+// sound says if every reference to a step leads to one, so that the plan can be
+// replayed whatever else is wrong with it.
+func (j *judge) sound() bool {
+	known := func(id plan.StepID) bool { return id >= 0 && int(id) <= len(j.Plan.Steps) }
+	for i := range j.Plan.Steps {
+		s := &j.Plan.Steps[i]
+		if s.ID != plan.StepID(i+1) || slices.ContainsFunc(s.Needs, func(n plan.Need) bool { return !known(n.Step) }) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(j.Plan.World, func(e plan.WorldEntry) bool { return !known(e.Step) })
 }
 
 // checkable is the plan without needs for building that a later step meets
@@ -86,7 +99,7 @@ func (j *judge) checkable() *plan.Plan {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		s.Needs = slices.DeleteFunc(slices.Clone(s.Needs), func(n plan.Need) bool {
-			return n.Step >= s.ID && int(n.Step) <= len(p.Steps) && len(p.Steps[n.Step-1].Installed) > 0
+			return n.Step >= s.ID && n.Step > 0 && int(n.Step) <= len(p.Steps) && len(p.Steps[n.Step-1].Installed) > 0
 		})
 	}
 	return &p
