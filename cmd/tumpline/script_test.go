@@ -97,10 +97,20 @@ func compareText(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// comparable splits text into lines and sorts neighbouring lines about blocks:
-// blocks that one step solves come from a hash table in Portage.
+// comparable splits text into lines and sorts what comes from a hash table in
+// Portage: neighbouring lines about blocks that one step solves, the packages
+// of a removal, the atoms by which one package needs another.
 func comparable(text string) []string {
 	lines := strings.SplitAfter(text, "\n")
+	for i, l := range lines {
+		for _, list := range []struct{ head, separator string }{{"All selected packages: ", " "}, {" requires ", ", "}} {
+			if head, rest, ok := strings.Cut(l, list.head); ok {
+				words := strings.Split(strings.TrimSuffix(rest, "\n"), list.separator)
+				slices.Sort(words)
+				lines[i] = head + list.head + strings.Join(words, list.separator) + "\n"
+			}
+		}
+	}
 	for i := 0; i < len(lines); i++ {
 		n := i
 		for n < len(lines) && strings.HasPrefix(lines[n], "[blocks ") {
