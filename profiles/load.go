@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild/repos"
 	"github.com/tumpline/tumpline/profiles/shellconf"
 )
@@ -25,6 +26,10 @@ type Options struct {
 	Repos       *repos.Config     // nil: as repos.conf says
 	Profile     string            // directory of the profile; empty: make.profile
 	Features    []string          // words added to FEATURES after all else
+	// Moved tells what an atom of the package.* files in etc/portage has become
+	// by package moves, for a root (EROOT) with the given repositories; nil:
+	// nothing has moved. Files are left as they are.
+	Moved func(repos *repos.Config, eroot string, a *atoms.Atom) *atoms.Atom
 }
 
 // Load reads the configuration of a root. The error says which file, and where
@@ -250,10 +255,24 @@ func (l *loader) readStack() error {
 		nodes = append(nodes, n)
 	}
 	l.nodes = nodes
+	moved := l.moves()
+	l.user.moved = moved
 	for _, n := range nodes {
-		l.folders = append(l.folders, openNode(n, l.warn))
+		f := openNode(n, l.warn)
+		if n.User {
+			f.moved = moved
+		}
+		l.folders = append(l.folders, f)
 	}
 	return nil
+}
+
+// moves returns what tells the present form of an atom, nil if nothing does.
+func (l *loader) moves() func(*atoms.Atom) *atoms.Atom {
+	if l.o.Moved == nil {
+		return nil
+	}
+	return func(a *atoms.Atom) *atoms.Atom { return l.o.Moved(l.repos.config, l.roots.eroot, a) }
 }
 
 // profilePath finds make.profile, in its present or its old place.

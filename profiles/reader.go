@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild/linefile"
 	"github.com/tumpline/tumpline/profiles/userconf"
 )
@@ -18,6 +19,7 @@ type folder struct {
 	names   map[string]bool // nil: not known
 	options func(name string) userconf.Options
 	shape   linefile.Shape // of lists of USE flags
+	moved   func(*atoms.Atom) *atoms.Atom
 	warn    *warnings
 }
 
@@ -100,6 +102,13 @@ func (f *folder) entries(name string) []userconf.Entry {
 	}
 	entries, problems := userconf.Read(f.join(name), f.options(name))
 	f.warn.add(problems...)
+	if f.moved != nil {
+		for i := range entries {
+			if a := entries[i].Atom; a != nil && !a.Wildcard {
+				entries[i].Atom = f.moved(a)
+			}
+		}
+	}
 	return entries
 }
 

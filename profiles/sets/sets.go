@@ -67,6 +67,9 @@ type Queries struct {
 	Advisories Advisories
 	// Category tells if a category is known; nil: all are.
 	Category func(string) bool
+	// Moved tells what an atom of the world file, or of a set in
+	// etc/portage/sets, has become by package moves; nil: nothing has moved.
+	Moved func(*atoms.Atom) *atoms.Atom
 	// Output runs a shell command and returns what it prints.
 	Output   func(command string) (string, error)
 	Now      time.Time      // for sets of a certain age
@@ -136,6 +139,7 @@ func (s *Set) Members() Members {
 
 // A collector gathers the members of a set.
 type collector struct {
+	moved    func(*atoms.Atom) *atoms.Atom // of atoms that files list; nil: none has
 	atoms    map[string]*atoms.Atom
 	nested   map[string]bool
 	problems []error
@@ -149,6 +153,14 @@ func (c *collector) add(a *atoms.Atom) {
 	if text := a.String(); c.atoms[text] == nil {
 		c.atoms[text] = a
 	}
+}
+
+// addWritten adds an atom that stands in a file, as package moves have it now.
+func (c *collector) addWritten(a *atoms.Atom) {
+	if c.moved != nil && !a.Wildcard {
+		a = c.moved(a)
+	}
+	c.add(a)
 }
 
 // addSlot adds the atom of a package's name and slot.

@@ -79,6 +79,7 @@ func (b *builder) staticFiles() ([]*Set, error) {
 func (b *builder) fileSet(path string, greedy bool) *Set {
 	s := &Set{Unmerge: true, Editable: true, Description: description(path)}
 	s.load = func(c *collector) {
+		c.moved = b.Queries.Moved
 		loadFile(c, path, linefile.FileOrTree)
 		if !greedy {
 			return
@@ -118,7 +119,7 @@ func loadFile(c *collector, path string, shape linefile.Shape) {
 			c.fail(l.Problem(word, err))
 			continue
 		}
-		c.add(a)
+		c.addWritten(a)
 	}
 }
 

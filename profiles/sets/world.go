@@ -49,7 +49,7 @@ func loadWorldAtoms(c *collector, eroot string) {
 			c.fail(l.Problem(l.Words[0], err))
 			continue
 		}
-		c.add(a)
+		c.addWritten(a)
 	}
 }
 
@@ -141,6 +141,7 @@ func lockName(path string) string {
 func (b *builder) selected(class string) (*Set, error) {
 	eroot := filepath.Join(b.Root, b.EPrefix)
 	s := &Set{Description: "Set of packages and sets that were selected by the user", load: func(c *collector) {
+		c.moved = b.Queries.Moved
 		if class != classSelectedSets {
 			loadWorldAtoms(c, eroot)
 		}

@@ -54,16 +54,18 @@ type Session struct {
 	Pool                   *ebuild.Pool
 
 	updates *updates.Set
+	moves   map[string]*moves // by EROOT
 	globals string
 }
 
 // Open opens a session. now is the time of the call.
 func Open(o *Options, now time.Time) (*Session, error) {
-	s := &Session{Places: o.Places(), Pool: ebuild.NewPool()}
+	s := &Session{Places: o.Places(), Pool: ebuild.NewPool(), moves: make(map[string]*moves)}
 	s.globals = filepath.Join(s.Places.Build, "usr/share/portage/config")
 	config, err := profiles.Load(profiles.Options{
 		ConfigRoot: s.Places.Config, Root: s.Places.Target, DefaultRoot: s.Places.Build,
 		Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix, Env: o.targetVars(), GlobalsDir: s.globals,
+		Moved: s.moved,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -75,7 +77,7 @@ func Open(o *Options, now time.Time) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open repositories: %w", err)
 	}
-	s.updates = updates.Load(config.Repos())
+	s.loadUpdates(config.Repos())
 	s.Target = s.root(s.Places.Target, s.Places.EPrefix, config)
 	if err := s.openOthers(o); err != nil {
 		return nil, errors.Join(err, s.Repos.Close())
@@ -109,7 +111,7 @@ func (s *Session) openOthers(o *Options) (err error) {
 func (s *Session) open(path string, o *Options) (*Root, error) {
 	config, err := profiles.Load(profiles.Options{
 		ConfigRoot: path, Root: path, Sysroot: path,
-		Env: o.buildVars(), GlobalsDir: s.globals, Repos: s.Target.Config.Repos(),
+		Env: o.buildVars(), GlobalsDir: s.globals, Repos: s.Target.Config.Repos(), Moved: s.moved,
 	})
 	if err != nil {
 		return nil, err
@@ -121,9 +123,7 @@ func (s *Session) root(path, eprefix string, config *profiles.Config) *Root {
 	calculator := use.New(config)
 	return &Root{
 		Path: path, EPrefix: eprefix, Config: config, Use: calculator, Judge: visibility.New(config, calculator),
-		Installed: vdb.New(vdb.Options{
-			Dir: filepath.Join(path, eprefix, "var/db/pkg"), Pool: s.Pool, Updates: s.updates,
-		}),
+		Installed: s.movesIn(slash(filepath.Join(path, eprefix))).installed,
 		Binaries: &Binaries{store: binpkg.New(binpkg.Options{
 			Dir: config.Get("PKGDIR"), Trusted: config.Feature("pkgdir-index-trusted"),
 			SignedOnly: config.Feature("binpkg-request-signature"), Pool: s.Pool, Category: s.Repos.HasCategory,
@@ -169,6 +169,7 @@ func (s *Session) sets(r *Root, now time.Time) *sets.Config {
 			Ebuilds:   s.Repos,
 			Visible:   func(p *ebuild.Package) bool { return r.Judge.Verdict(p).Visible() },
 			Category:  s.Repos.HasCategory,
+			Moved:     s.movesIn(r.EROOT()).atom,
 			Now:       now,
 		},
 	})
