@@ -181,12 +181,12 @@ func (x *explainer) failed(p *universe.Pkg) []Reason {
 	for _, pa := range x.unsatisfied(p.CPV.CP, p.Root) {
 		add(pa)
 	}
-	slices.SortStableFunc(list, func(a, b Reason) int { return cmp.Compare(weight(a), weight(b)) })
+	slices.SortStableFunc(list, func(a, b Reason) int { return cmp.Compare(weight(&a), weight(&b)) })
 	return list
 }
 
 // weight puts what concerns the version before slots and flags.
-func weight(r Reason) int {
+func weight(r *Reason) int {
 	if slices.Contains(r.Constrains, ConstrainsVersion) {
 		return 0
 	}
@@ -216,6 +216,9 @@ func (x *explainer) failure(pa partial.ParentAtom, p *universe.Pkg) Reason {
 	r.Text = q.By + " asks for " + q.Atom
 	if q.Class != "" {
 		r.Text += " (" + string(q.Class) + ")"
+	}
+	if pa.Atom.SlotOpBuilt() {
+		r.Text += ", as it was built; a rebuild would change that"
 	}
 	r.Constrains, r.Words = x.violated(pa.Atom, p)
 	if len(r.Words) > 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
 	"github.com/tumpline/tumpline/resolver/plan"
+	"github.com/tumpline/tumpline/resolver/explain"
 	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
 )
 
@@ -58,10 +59,14 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 	}
 	schema := &cobra.Command{
 		Use: "schema", Short: "print the JSON Schema of a document",
-		Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return fmt.Errorf("schema: a document is expected: plan") },
+		Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return fmt.Errorf("schema: a document is expected: plan or explanation") },
 	}
 	schema.AddCommand(&cobra.Command{
 		Use: "plan", Short: "of the plan that emerge --json prints", Args: cobra.NoArgs, Run: write(writeSchema),
+	})
+	schema.AddCommand(&cobra.Command{
+		Use: "explanation", Short: "of what emerge --json --explain prints", Args: cobra.NoArgs,
+		Run: write(func(w io.Writer) error { _, err := io.WriteString(w, explain.Schema()); return err }),
 	})
 	root.AddCommand(
 		&cobra.Command{
@@ -69,7 +74,7 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 			DisableFlagParsing: true, Run: run(emerge.Main),
 		},
 		&cobra.Command{
-			Use: "cases run PATH...", Short: "run resolver cases from files",
+			Use: "cases run PATH... | record -- ARGS...", Short: "run resolver cases from files, or record one",
 			DisableFlagParsing: true, Run: run(cases.Front(adapter.Runner)),
 		},
 		&cobra.Command{
