@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tumpline/tumpline/resolver/digraph"
+	"github.com/tumpline/tumpline/resolver/order"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/sat"
 	"github.com/tumpline/tumpline/resolver/universe"
@@ -15,6 +16,7 @@ import (
 type checked struct {
 	pass, failed *walk.Pass
 	bad          []sat.Lit
+	mended       bool // the formula has become stricter; the model may not hold any more
 }
 
 // check walks with choices pinned to the model. What the model merges for
@@ -35,23 +37,58 @@ func (f *formula) check() checked {
 			removed = append(removed, n)
 		}
 	}
-	var pass *walk.Pass
+	pass := f.walk(s, merges)
+	if f.agrees(pass, merges, removed) {
+		return checked{pass: pass}
+	}
+	for _, u := range pass.Facts.Unsatisfied {
+		if p := u.Parent.Pkg; p != nil && f.mend(f.byPkg[p]) {
+			return checked{failed: pass, mended: true}
+		}
+	}
+	return checked{failed: pass, bad: f.blame(pass, merges, removed)}
+}
+
+// walk makes pinned passes until one has everything in its graph that is to be
+// merged, and cycles that a choice avoids are avoided.
+func (f *formula) walk(s *partial.Search, merges []*node) *walk.Pass {
 	for {
-		pass = walk.Run(f.u, f.p, f.req, s, walk.Options{NoAutounmask: true})
-		before := len(s.Replace)
+		pass := walk.Run(f.u, f.p, f.req, s, walk.Options{NoAutounmask: true})
+		before := len(s.Replace) + len(s.Circular)
 		for _, n := range merges {
 			if !pass.S.InGraph(n.pkg) {
 				s.Replace = partial.AddSlot(s.Replace, n.pkg.Slot)
 			}
 		}
-		if len(s.Replace) == before {
-			break
+		if pass.Order != nil && pass.Order.Circular != nil {
+			f.avoid(s, pass.Order.Circular)
+		}
+		if len(s.Replace)+len(s.Circular) == before {
+			return pass
 		}
 	}
-	if f.agrees(pass, merges, removed) {
-		return checked{pass: pass}
+}
+
+// avoid tells the next pass which dependencies lead back where there is a choice (D127).
+func (f *formula) avoid(s *partial.Search, c *order.Circular) {
+	for _, rec := range c.Records {
+		child := f.pkgOf(rec.Child)
+		if child == nil {
+			continue
+		}
+		for _, n := range rec.Parents {
+			if p := f.pkgOf(n); p != nil {
+				s.Circular[child] = partial.AddPkg(s.Circular[child], p)
+			}
+		}
 	}
-	return checked{failed: pass, bad: f.blame(pass, merges, removed)}
+}
+
+func (f *formula) pkgOf(n digraph.Node) *universe.Pkg {
+	if int(n) >= f.u.Len() {
+		return nil
+	}
+	return f.u.Pkg(universe.ID(n))
 }
 
 // agrees says if a pass is a plan that does what the model says.
@@ -85,13 +122,7 @@ func (f *formula) agrees(pass *walk.Pass, merges, removed []*node) bool {
 func (f *formula) blame(pass *walk.Pass, merges, removed []*node) []sat.Lit {
 	var bad []sat.Lit
 	if pass.Order != nil && pass.Order.Circular != nil {
-		for _, n := range pass.Order.Circular.Shortest {
-			if int(n) < f.u.Len() {
-				if p := f.u.Pkg(universe.ID(n)); p != nil && p.Merges() && f.byPkg[p] != nil {
-					bad = append(bad, f.byPkg[p].lit)
-				}
-			}
-		}
+		bad = f.cycle(pass.Order.Circular.Shortest)
 	}
 	if len(bad) == 0 {
 		for _, n := range merges {
@@ -105,6 +136,33 @@ func (f *formula) blame(pass *walk.Pass, merges, removed []*node) []sat.Lit {
 	return slices.Compact(bad)
 }
 
+// cycle returns the literals that keep a cycle up: its packages are merged, and
+// what else could satisfy the demands in it is not.
+func (f *formula) cycle(nodes []digraph.Node) []sat.Lit {
+	var list []*node
+	for _, n := range nodes {
+		if p := f.pkgOf(n); p != nil && f.byPkg[p] != nil && p.Merges() {
+			list = append(list, f.byPkg[p])
+		}
+	}
+	var bad []sat.Lit
+	for i, n := range list {
+		bad = append(bad, n.lit)
+		next := list[(i+1)%len(list)]
+		for _, d := range n.demands {
+			if len(list) > 1 && !slices.Contains(d.options, next) {
+				continue
+			}
+			for _, o := range d.options {
+				if f.solver.Value(o.lit) != sat.True && o.open {
+					bad = append(bad, o.lit.Not())
+				}
+			}
+		}
+	}
+	return bad
+}
+
 // forbid rules a model out:
 //
 //	not all of this together
@@ -112,6 +170,9 @@ func (f *formula) blame(pass *walk.Pass, merges, removed []*node) []sat.Lit {
 // False if there is nothing to rule out. Since order is not part of the
 // formula, what follows is no proof any more.
 func (f *formula) forbid(c checked) bool {
+	if c.mended {
+		return true
+	}
 	if len(c.bad) == 0 {
 		return false
 	}

@@ -191,13 +191,29 @@ func (f *formula) expand(n *node) {
 		return
 	}
 	n.expanded = true
+	f.dependencies(n, (*encoding).holds)
+}
+
+// mend makes an installed package need what it lacks today, too: the request
+// follows its dependencies. False if it did already.
+func (f *formula) mend(n *node) bool {
+	if n == nil || n.strict || !n.pkg.Installed() {
+		return false
+	}
+	n.strict = true
+	f.dependencies(n, func(e *encoding, d *atoms.Dep) bool { return !e.holds(d) })
+	return true
+}
+
+// dependencies enters what a package needs; of an installed one what counts.
+func (f *formula) dependencies(n *node, counts func(*encoding, *atoms.Dep) bool) {
 	for _, c := range f.survey.DepsOf(n.pkg) {
 		if c.Optional || n.pkg.Installed() && (c.Class == atoms.Depend || c.Class == atoms.BDepend) {
 			continue
 		}
 		e := &encoding{formula: f, pkg: n.pkg, class: c}
 		for _, d := range c.Deps {
-			if !n.pkg.Installed() || e.holds(d) {
+			if !n.pkg.Installed() || counts(e, d) {
 				e.reason = -1
 				e.tree(n, d, d)
 			}

@@ -20,6 +20,7 @@ type node struct {
 	pkg      *universe.Pkg // nil for an alternative
 	open     bool          // may be chosen; closed ones are there for the proof
 	expanded bool
+	strict   bool      // an installed package that has to have all it needs
 	demands  []*demand // what it needs
 	removers []*node   // an installed package: what it may be removed for
 	removed  sat.Lit   // an installed package: it is removed without replacement

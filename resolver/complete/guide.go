@@ -8,18 +8,21 @@ import (
 
 // guide decides in the order in which Portage would look at things: what was
 // asked for, then the dependencies of what was added last, groups after
-// everything plain, and in the end what becomes of installed packages. It
-// starts anew when the solver has taken something back.
+// everything plain, and in the end what becomes of installed packages. That an
+// installed package satisfies a demand is only supposed until then, so that
+// an update which needs it rebuilt is not missed. The guide starts anew when
+// the solver has taken something back.
 type guide struct {
 	*formula
 	backtracks int
 	started    bool
 
-	next    int     // of asked
-	stay    int     // of stays
-	stack   []*step // demands of nodes that hold
-	choices []*demand
-	visited map[*node]bool
+	next     int     // of asked
+	stay     int     // of stays
+	stack    []*step // demands of nodes that hold
+	choices  []*demand
+	supposed []*demand // satisfied by installed packages of which nothing is known
+	visited  map[*node]bool
 }
 
 // step is a node and how many of its demands have been seen to.
@@ -32,15 +35,21 @@ type step struct {
 func (g *guide) Decide(s *sat.Solver) (sat.Lit, bool) {
 	if !g.started || g.backtracks != s.Backtracks {
 		g.started, g.backtracks = true, s.Backtracks
-		g.next, g.stay, g.stack, g.choices = 0, 0, nil, nil
+		g.next, g.stay, g.stack, g.choices, g.supposed = 0, 0, nil, nil, nil
 		g.visited = make(map[*node]bool)
 	}
 	for {
 		d, ok := g.pending()
-		if !ok {
+		var lit sat.Lit
+		var done bool
+		switch {
+		case ok:
+			lit, done = g.satisfy(d)
+		case len(g.supposed) > 0:
+			lit, done = g.settle()
+		default:
 			return g.finish()
 		}
-		lit, done := g.satisfy(d)
 		if !done {
 			return lit, lit == sat.NoLit
 		}
@@ -73,31 +82,67 @@ func (g *guide) pending() (*demand, bool) {
 
 // satisfy sees to the pending demand: if a package that holds satisfies it,
 // that package is visited, else the best one that still can hold is returned
-// as the next decision. NoLit stands for a failed clause that the solver has
-// yet to notice.
+// as the next decision.
 func (g *guide) satisfy(d *demand) (sat.Lit, bool) {
-	var best *node
-	for _, n := range d.options {
-		switch g.solver.Value(n.lit) {
-		case sat.True:
-			g.seen()
-			g.visit(n)
-			return sat.NoLit, true
-		case sat.Unknown:
-			if best == nil {
-				best = n
-			}
-		}
+	best := g.best(d)
+	if best != nil && g.holds(best) {
+		g.seen()
+		g.visit(best)
+		return sat.NoLit, true
 	}
 	if n := len(g.stack); d.choice && n > 0 && g.next >= len(g.asked) {
 		g.stack[n-1].next++
 		g.choices = append(g.choices, d)
 		return sat.NoLit, true
 	}
-	if best == nil {
-		return sat.NoLit, false
+	switch {
+	case best == nil:
+		// Its owner was only supposed to hold.
+		g.seen()
+		return sat.NoLit, true
+	case best.pkg != nil && best.pkg.Installed():
+		g.supposed = append(g.supposed, d)
+		g.seen()
+		g.visit(best)
+		return sat.NoLit, true
 	}
 	return best.lit, false
+}
+
+// settle decides the demands that were supposed to be satisfied.
+func (g *guide) settle() (sat.Lit, bool) {
+	for len(g.supposed) > 0 {
+		best := g.best(g.supposed[0])
+		switch {
+		case best == nil:
+			g.supposed = g.supposed[1:]
+			continue
+		case g.solver.Value(best.lit) == sat.Unknown:
+			return best.lit, false
+		}
+		g.supposed = g.supposed[1:]
+		if !g.visited[best] {
+			g.visit(best)
+			break
+		}
+	}
+	return sat.NoLit, true
+}
+
+// best returns the node that satisfies a demand, or else the best that could.
+func (g *guide) best(d *demand) *node {
+	var best *node
+	for _, n := range d.options {
+		switch g.solver.Value(n.lit) {
+		case sat.True:
+			return n
+		case sat.Unknown:
+			if best == nil {
+				best = n
+			}
+		}
+	}
+	return best
 }
 
 // seen leaves the pending demand behind.
