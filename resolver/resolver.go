@@ -63,12 +63,12 @@ type System struct {
 	RepoBinaries []params.RepoBinaries
 }
 
-// Roots returns the running root and, if it is another one, the target.
+// Roots returns the target and, if it is another one, the running root.
 func (s *System) Roots() []*Root {
 	if s.Target == s.Running {
-		return []*Root{s.Running}
+		return []*Root{s.Target}
 	}
-	return []*Root{s.Running, s.Target}
+	return []*Root{s.Target, s.Running}
 }
 
 // An Arg is one argument of a request: an atom with its category, a set, or

@@ -29,7 +29,7 @@ func (w *Pass) applyParentUse() {
 func (w *Pass) proposeParentUse(u Unsatisfied) bool {
 	parent := u.Parent.Pkg
 	uneval := u.Atom.Unevaluated()
-	if parent == nil || !uneval.Conditional() {
+	if parent == nil || parent.Built() || !uneval.Conditional() {
 		return false
 	}
 	for _, o := range w.U.Origins() {
