@@ -22,9 +22,20 @@ func (j *judge) end() {
 		j.pendingAtEnd()
 		j.needs()
 	}
+	for _, r := range j.roots {
+		r.all(j.completed)
+	}
 	j.world()
 	j.arguments()
 	j.entries()
+}
+
+// completed checks that a package which was merged with fewer flags to break a
+// cycle has been merged again.
+func (j *judge) completed(p *pkg) {
+	if p.merged() && j.Plan.Steps[p.step-1].Stage == plan.StageBootstrap {
+		j.report(KindUse, Error, p, "", "has the flags of a bootstrap at the end: no later step merges it in full")
+	}
 }
 
 // running checks what a package needs as long as it is there.

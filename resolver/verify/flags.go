@@ -52,21 +52,26 @@ func (j *judge) uses(s *plan.Step, p *pkg) {
 			want = configured.Enabled(f.Name)
 		}
 		got := slices.Contains(s.Use, f.Name)
-		if got != want && s.Stage == plan.StageFinal {
+		if got != want && (s.Stage == plan.StageFinal || isFixed(configured, f.Name)) {
 			j.report(KindUse, Error, p, "", "the plan has %s, but it is %s%s", signed(f.Name, got), signed(f.Name, want), cause(configured, f.Name))
 		}
 	}
 	if told := slices.Concat(s.Use, s.Disabled); !sameSet(told, iuse) {
 		j.report(KindUse, Error, p, "", "the plan tells of the flags %s, IUSE of %s has %s", listed(told), place(p.Package), listed(iuse))
 	}
-	fixed, ok := configured.(Fixed)
-	if !ok {
+	if _, ok := configured.(Fixed); !ok {
 		return
 	}
-	want := slices.DeleteFunc(iuse, func(flag string) bool { return !fixed.Forced(flag) && !fixed.Masked(flag) })
+	want := slices.DeleteFunc(iuse, func(flag string) bool { return !isFixed(configured, flag) })
 	if !sameSet(s.Fixed, want) {
 		j.report(KindUse, Error, p, "", "the plan has %s as forced or masked, but it is %s", listed(s.Fixed), listed(want))
 	}
+}
+
+// isFixed says if the profile forces or masks a flag, as far as known.
+func isFixed(flags atoms.FlagState, flag string) bool {
+	fixed, ok := flags.(Fixed)
+	return ok && (fixed.Forced(flag) || fixed.Masked(flag))
 }
 
 // changedFlags are the flags of a step that changes of the plan decide.
@@ -103,7 +108,7 @@ func cause(flags atoms.FlagState, flag string) string {
 
 // permitted checks REQUIRED_USE and masks.
 func (j *judge) permitted(s *plan.Step, p *pkg) {
-	if p.Origin == ebuild.OriginEbuild && s.Stage == plan.StageFinal {
+	if p.Origin == ebuild.OriginEbuild {
 		j.requiredUSE(p)
 	}
 	if p.root.Verdict == nil {
