@@ -22,6 +22,7 @@ type instance struct {
 	run     []*expr // each must be met for it to be usable
 	dead    bool    // some clause can never be met
 	cost    cost
+	avoided bool // switches flags that the policy avoids
 }
 
 // A member is a package that could not be ordered.
@@ -33,6 +34,7 @@ type member struct {
 	variants []*instance
 	capped   bool // not every combination of flags is among the variants
 	comp     int  // component, in the order in which they can be solved
+	madeFor  int  // size of the component that the variants were made for
 	cyclic   bool // the component has more than one member, or an edge to itself
 	classes  []walk.ClassOf
 }
@@ -55,6 +57,7 @@ type model struct {
 	byPkg   map[*universe.Pkg]*member
 	before  map[nameKey][]*universe.Pkg // merged before
 	gone    map[*universe.Pkg]bool      // installed, and replaced or removed before
+	proved  map[*member]bool            // of components that no flags can cut
 	draft   bool                        // USE dependencies on members do not count, as variants are being made
 }
 

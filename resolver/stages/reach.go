@@ -6,6 +6,7 @@ type region struct {
 	insts   []*instance // of the members, those as they shall be first
 	base    set         // usable before
 	work    *int        // dependencies looked at so far
+	rough   bool        // flags that the policy avoids may be switched
 }
 
 func (m *model) region(members []*member, base set, work *int) *region {
@@ -102,7 +103,9 @@ func (r *region) variantsOf(list []*member) set {
 	s := newSet(len(r.base) * 64)
 	for _, x := range list {
 		for _, v := range x.variants {
-			s.add(v.id)
+			if r.rough || !v.avoided {
+				s.add(v.id)
+			}
 		}
 	}
 	return s

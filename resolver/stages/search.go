@@ -50,12 +50,18 @@ func grown(s set, n int) set {
 // withVariants finds the components of what is left, and makes variants of
 // their members until no variant joins further ones.
 func (m *model) withVariants(left func(*member) bool) [][]*member {
+	var hopeless map[*member]bool
 	for {
 		comps := m.components(left)
+		if hopeless == nil {
+			hopeless = m.hopeless(comps)
+			m.proved = hopeless
+		}
 		more := false
 		for _, list := range comps {
 			for _, x := range list {
-				if x.cyclic && x.variants == nil && !x.pkg.Built() {
+				if x.cyclic && x.madeFor != len(list) && !x.pkg.Built() && !hopeless[x] {
+					x.madeFor = len(list)
 					m.addVariants(x)
 					more = true
 				}
@@ -85,13 +91,21 @@ func (m *model) cut(r *region) (Cycle, []*instance) {
 		}
 		c.Unproved = c.Unproved || x.capped
 	}
+	if m.proved[r.members[0]] {
+		c.Unproved = false
+	}
 	s := &search{region: r, able: able, limit: m.o.Effort}
-	if !r.suffices(r.variantsOf(able)) {
+	if r.rough = !r.suffices(r.variantsOf(able)); r.rough && !r.suffices(r.variantsOf(able)) {
 		c.Outside = m.outside(r, able)
 		c.Forbidden = m.forbidden(r)
 		return c, nil
 	}
 	best := s.packages()
+	if best == nil && !r.rough {
+		r.rough = true
+		*s = search{region: r, able: able, limit: m.o.Effort}
+		best = s.packages()
+	}
 	if best == nil {
 		c.Unproved = c.Unproved || s.tired()
 		c.Outside, c.Forbidden = m.outside(r, able), m.forbidden(r)
@@ -383,7 +397,7 @@ func (s *search) assign(list []*member, best *solution) *solution {
 			return
 		}
 		for _, v := range list[n].variants {
-			if v.dead || found != nil && flags+v.cost.flags+least[n+1] > found.cost.flags {
+			if v.dead || v.avoided && !s.rough || found != nil && flags+v.cost.flags+least[n+1] > found.cost.flags {
 				continue
 			}
 			if best != nil && flags+v.cost.flags+least[n+1] > best.cost.flags+1 {
@@ -416,7 +430,7 @@ func (s *search) fix(open set, x *member, v *instance) set {
 // may have any variant.
 func (s *search) leastFlags(x *member, open set) int {
 	for _, v := range x.variants {
-		if !v.dead && s.suffices(s.fix(open, x, v)) {
+		if !v.dead && (s.rough || !v.avoided) && s.suffices(s.fix(open, x, v)) {
 			return v.cost.flags
 		}
 	}

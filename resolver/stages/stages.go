@@ -142,6 +142,7 @@ type Answer struct {
 	input *order.Input
 	order *order.Result
 	pkgs  []*twice
+	needs []needsOf
 }
 
 // Bootstraps returns how many merges are made besides those of the request.

@@ -28,34 +28,43 @@ const maxRepair = 3
 // to switch flags that changes what it needs inside the component, or whether
 // it is what others there ask for.
 func (m *model) addVariants(x *member) {
-	if x.pkg.Built() {
-		return
-	}
 	x.variants = []*instance{}
 	m.draft = true
 	defer func() { m.draft = false }()
-	m.compile(x.final)
 	asked := m.askedFlags(x)
-	flags := m.free(x, slices.Concat(m.decidingFlags(x), keys(asked)))
-	seen := map[string]bool{m.signature(x.final, asked): true}
+	needs := m.insideNeeds(x)
+	offered := keys(asked)
+	flags := m.free(x, slices.Concat(needs.flags(x), m.usefulFlags(x)))
+	seen := map[string]bool{needs.signature(x.final, offered): true}
 	var list []*instance
 	for changes := range m.combinations(x, flags) {
 		v := &instance{member: x, changes: changes, flags: x.final.flags.With(changes)}
-		m.compile(v)
-		v.cost = m.price(x, changes, asked)
-		if !v.dead {
-			list = append(list, v)
-		}
+		v.cost, v.avoided = m.price(x, changes, asked)
+		list = append(list, v)
 	}
-	slices.SortStableFunc(list, func(a, b *instance) int { return a.cost.compare(b.cost) })
+	slices.SortStableFunc(list, func(a, b *instance) int {
+		if a.avoided != b.avoided {
+			if b.avoided {
+				return -1
+			}
+			return 1
+		}
+		return a.cost.compare(b.cost)
+	})
 	for _, v := range list {
-		if s := m.signature(v, asked); !seen[s] {
-			seen[s] = true
-			v.id = len(m.insts)
-			m.insts = append(m.insts, v)
-			x.variants = append(x.variants, v)
+		s := needs.signature(v, offered)
+		if seen[s] {
+			continue
 		}
+		if m.compile(v); v.dead {
+			continue
+		}
+		seen[s] = true
+		v.id = len(m.insts)
+		m.insts = append(m.insts, v)
+		x.variants = append(x.variants, v)
 	}
+	slices.SortStableFunc(x.variants, func(a, b *instance) int { return a.cost.compare(b.cost) })
 }
 
 func keys(asked map[string]bool) []string {
@@ -65,67 +74,6 @@ func keys(asked map[string]bool) []string {
 	}
 	slices.Sort(list)
 	return list
-}
-
-// signature is the same for instances that need and offer the same.
-func (m *model) signature(i *instance, asked map[string]bool) string {
-	var b strings.Builder
-	for _, list := range [...][]*expr{i.build, i.run} {
-		var texts []string
-		for _, e := range list {
-			var t strings.Builder
-			e.text(&t)
-			texts = append(texts, t.String())
-		}
-		slices.Sort(texts)
-		b.WriteString(strings.Join(slices.Compact(texts), "\n") + "\n\n")
-	}
-	for _, f := range keys(asked) {
-		if i.flags.Enabled(f) {
-			b.WriteString(f + " ")
-		}
-	}
-	return b.String()
-}
-
-// inside says if an atom of x names another member of its component, or x
-// itself, and nothing that is there meets it.
-func (m *model) inside(x *member, r *universe.Root, a *atoms.Atom) []*member {
-	if a.Blocker != atoms.BlockNone {
-		return nil
-	}
-	var found []*member
-	for _, y := range m.byName[nameKey{r.ID, a.CP}] {
-		if y.comp == x.comp && y.pkg.MatchesName(a) {
-			found = append(found, y)
-		}
-	}
-	return found
-}
-
-// decidingFlags returns the flags of a member that decide about what it needs
-// inside its component.
-func (m *model) decidingFlags(x *member) []string {
-	var flags []string
-	for _, c := range x.classes {
-		if !hard(x.pkg, c.Class) && !soft(c.Class) {
-			continue
-		}
-		for _, tree := range c.Trees {
-			flags = append(flags, atoms.AffectingFlags(tree, func(a *atoms.Atom) bool {
-				if len(m.inside(x, c.Root, a)) == 0 {
-					return false
-				}
-				for _, d := range a.Unevaluated().USE {
-					if d.Kind.Conditional() {
-						flags = append(flags, d.Flag)
-					}
-				}
-				return true
-			})...)
-		}
-	}
-	return flags
 }
 
 // askedFlags returns the flags of a member that others of its component name in
@@ -150,6 +98,53 @@ func (m *model) askedFlags(x *member) map[string]bool {
 		}
 	}
 	return asked
+}
+
+// usefulFlags returns the flags of a member that could be switched to follow
+// what another member asks of it, once that has switched the same flag.
+func (m *model) usefulFlags(x *member) []string {
+	var flags []string
+	for _, y := range m.members {
+		if y.comp != x.comp {
+			continue
+		}
+		for _, c := range y.classes {
+			for _, tree := range c.Trees {
+				for a := range tree.All() {
+					if a.CP == x.pkg.CPV.CP && c.Root == x.pkg.Root {
+						flags = append(flags, m.follows(x, y, a)...)
+					}
+				}
+			}
+		}
+	}
+	return flags
+}
+
+// follows returns the flags of x that an atom of y could ask to be otherwise
+// than they are.
+func (m *model) follows(x, y *member, a *atoms.Atom) []string {
+	var flags []string
+	for _, d := range a.Unevaluated().USE {
+		on := x.final.flags.Enabled(d.Flag)
+		useful := true
+		switch d.Kind {
+		case atoms.USEIfEnabled:
+			useful = !on && m.fixed(y, d.Flag) == ""
+		case atoms.USEIfDisabled:
+			useful = on && m.fixed(y, d.Flag) == ""
+		case atoms.USEEnabled:
+			useful = !on
+		case atoms.USEDisabled:
+			useful = on
+		default:
+			useful = m.fixed(y, d.Flag) == ""
+		}
+		if useful {
+			flags = append(flags, d.Flag)
+		}
+	}
+	return flags
 }
 
 // free leaves of some flags those that may be switched, sorted.
@@ -178,7 +173,6 @@ func (m *model) fixed(x *member, flag string) string {
 // combinations yields the ways to switch some of the flags, with what
 // REQUIRED_USE asks to be switched along.
 func (m *model) combinations(x *member, flags []string) func(func([]universe.FlagChange) bool) {
-	extra := m.repairFlags(x, flags)
 	return func(yield func([]universe.FlagChange) bool) {
 		for subset := range m.subsets(x, flags) {
 			changes := switched(x, subset)
@@ -188,7 +182,7 @@ func (m *model) combinations(x *member, flags []string) func(func([]universe.Fla
 				}
 				continue
 			}
-			for _, repaired := range m.repair(x, subset, extra) {
+			for _, repaired := range m.repair(x, subset) {
 				if !yield(repaired) {
 					return
 				}
@@ -254,46 +248,57 @@ func (m *model) allowed(x *member, changes []universe.FlagChange) bool {
 	return partial.RequiredUSEHolds(x.pkg, x.final.flags.With(changes))
 }
 
-// repairFlags are the other flags of REQUIRED_USE.
-func (m *model) repairFlags(x *member, flags []string) []string {
-	spec, err := x.pkg.RequiredUSE()
-	if err != nil {
-		return nil
+// repair returns the ways to meet REQUIRED_USE by switching as few further
+// flags as possible: each among those that the unmet part names.
+func (m *model) repair(x *member, subset []string) [][]universe.FlagChange {
+	for depth := 1; depth <= maxRepair; depth++ {
+		var found [][]universe.FlagChange
+		seen := make(map[string]bool)
+		m.repairBy(x, subset, depth, func(flags []string) {
+			slices.Sort(flags)
+			if k := strings.Join(flags, " "); !seen[k] {
+				seen[k] = true
+				found = append(found, switched(x, flags))
+			}
+		})
+		if len(found) > 0 {
+			return found
+		}
 	}
-	required := m.free(x, atoms.RequiredUSEFlags(spec))
-	return slices.DeleteFunc(required, func(f string) bool { return slices.Contains(flags, f) })
+	return nil
 }
 
-// repair returns the ways to meet REQUIRED_USE by switching as few further
-// flags as possible.
-func (m *model) repair(x *member, subset, extra []string) [][]universe.FlagChange {
-	var found [][]universe.FlagChange
-	least := maxRepair
-	choose(extra, maxRepair, func(more []string) bool {
-		if len(more) > least {
-			return true
-		}
-		changes := switched(x, slices.Concat(subset, more))
-		if m.allowed(x, changes) {
-			if len(more) < least {
-				found, least = nil, len(more)
+func (m *model) repairBy(x *member, subset []string, depth int, found func([]string)) {
+	flags := x.final.flags.With(switched(x, subset))
+	spec, err := x.pkg.RequiredUSE()
+	if err != nil {
+		return
+	}
+	ok, unmet, err := atoms.CheckRequiredUSE(spec, flags, x.pkg.Effective().EAPI)
+	switch {
+	case err != nil:
+	case ok:
+		found(slices.Clone(subset))
+	case depth > 0:
+		for _, f := range m.free(x, atoms.RequiredUSEFlags(unmet)) {
+			if !slices.Contains(subset, f) {
+				m.repairBy(x, append(slices.Clone(subset), f), depth-1, found)
 			}
-			found = append(found, changes)
 		}
-		return true
-	})
-	return found
+	}
 }
 
 // price tells how dear the changes of a variant are.
-func (m *model) price(x *member, changes []universe.FlagChange, asked map[string]bool) cost {
-	c := cost{flags: len(changes), text: x.pkg.CPV.String()}
+func (m *model) price(x *member, changes []universe.FlagChange, asked map[string]bool) (c cost, avoided bool) {
+	c = cost{flags: len(changes), text: x.pkg.CPV.String()}
 	for _, ch := range changes {
-		c.penalty += m.o.Policy.penalty(x.pkg, ch.Flag)
+		p := m.o.Policy.penalty(x.pkg, ch.Flag)
+		avoided = avoided || p == penaltyAvoid
+		c.penalty += p
 		if asked[ch.Flag] {
 			c.penalty += penaltyAsked
 		}
 		c.text += " " + ch.Flag
 	}
-	return c
+	return c, avoided
 }

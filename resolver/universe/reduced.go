@@ -1,11 +1,11 @@
 package universe
 
-// Reduced returns a new instance of p with some flags switched: what is merged
-// for a while, until p itself takes its place. It occupies the slot of p, and
-// no store lists it.
-func (p *Pkg) Reduced(changes []FlagChange) *Pkg {
+// Reduced returns a new instance of p with other flags: what is merged for a
+// while, until p itself takes its place. It occupies the slot of p, and no
+// store lists it.
+func (p *Pkg) Reduced(flags *Flags) *Pkg {
 	q := p.u.add(p.Root, p.Package, false)
-	q.flags = p.Flags().With(changes)
+	q.flags = flags
 	q.completedBy = p
 	return q
 }
