@@ -114,9 +114,45 @@ func (c *checker) step(i int) {
 		c.fault(at, "slot %q, sub-slot %q: want both", s.Slot, s.Subslot)
 	}
 	c.operation(at, s)
+	c.stage(at, s)
 	c.flags(at, s)
 	c.reasons(at, s)
 	c.needs(at, s)
+}
+
+// stage checks what depends on the stage: a bootstrap merge has other flags
+// than the later step that completes it.
+func (c *checker) stage(at string, s *Step) {
+	c.sorted(at+".dropped_use", s.DroppedUse)
+	c.sorted(at+".added_use", s.AddedUse)
+	switched := len(s.DroppedUse) + len(s.AddedUse)
+	if s.Stage != StageBootstrap {
+		if switched > 0 || s.CompletedBy != 0 {
+			c.fault(at, "a final step drops and adds no flags, and nothing completes it")
+		}
+		return
+	}
+	if switched == 0 {
+		c.fault(at, "a bootstrap step switches flags")
+	}
+	if s.CompletedBy <= s.ID || !c.ref(at+".completed_by", s.CompletedBy) {
+		c.fault(at, "a later step completes a bootstrap step")
+		return
+	}
+	by := &c.p.Steps[s.CompletedBy-1]
+	if by.CPV != s.CPV || by.Root != s.Root || by.Slot != s.Slot || by.Stage != StageFinal || by.Operation != OpMerge {
+		c.fault(at, "completed by step %d, which is %s %s (%s) in the %s root", by.ID, by.Operation, by.CPV, by.Stage, by.Root)
+	}
+	for _, f := range s.DroppedUse {
+		if slices.Contains(s.Use, f) || !slices.Contains(by.Use, f) {
+			c.fault(at, "dropped flag %s is not off here and on in step %d", f, by.ID)
+		}
+	}
+	for _, f := range s.AddedUse {
+		if !slices.Contains(s.Use, f) || slices.Contains(by.Use, f) {
+			c.fault(at, "added flag %s is not on here and off in step %d", f, by.ID)
+		}
+	}
 }
 
 // operation checks what depends on the operation.

@@ -11,7 +11,8 @@
 // Words are those of PMS, except where Portage's users know another: Status
 // holds the five words that emerge's columns N, NS, U, UD and R stand for.
 //
-// The field tag plan:"null" marks what may be null in the document.
+// The field tag plan:"null" marks what may be null in the document; since:"1.1.0"
+// names the version of the document that brought a key.
 package plan
 
 // A Plan is the whole document. Write sets schema and schema_version.
@@ -38,6 +39,8 @@ type Plan struct {
 	Problems []Problem `json:"problems"`
 	// Changes are the changes of configuration that the plan assumes; a plan that needs any is not a success.
 	Changes Changes `json:"changes"`
+	// Cycles are the circular dependencies that Portage finds no order for, those first that others wait for; also in a plan that breaks them.
+	Cycles []Cycle `json:"cycles" since:"1.1.0"`
 }
 
 // A Request is what was asked.
@@ -90,6 +93,12 @@ type Step struct {
 	Root Root `json:"root"`
 	// Stage is "final", except for a merge that a later step does again in full.
 	Stage Stage `json:"stage"`
+	// DroppedUse lists the flags that a bootstrap merge has off and the package that completes it has on, sorted.
+	DroppedUse []string `json:"dropped_use" since:"1.1.0"`
+	// AddedUse lists the flags that a bootstrap merge has on and the package that completes it has off, sorted.
+	AddedUse []string `json:"added_use" since:"1.1.0"`
+	// CompletedBy is the later step that merges a bootstrap package in full; null for a final one.
+	CompletedBy StepID `json:"completed_by" plan:"null" since:"1.1.0"`
 	// Status compares the package with what is installed in the root before the plan; null if it is unmerged.
 	Status Status `json:"status" plan:"null"`
 	// Replaces lists the installed packages (cpv) that the merge replaces.

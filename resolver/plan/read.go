@@ -41,7 +41,7 @@ const maxFaults = 20
 // its place (*FormatError, joined); the file name serves the messages. A
 // document of another major version is refused with a *VersionError; one of a
 // higher minor version may have keys that are not known here, which are
-// ignored. Read does not look at the sense of the plan: see Check.
+// ignored; one of a lower may lack those that came later, which stay empty. Read does not look at the sense of the plan: see Check.
 func Read(file string, r io.Reader) (*Plan, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -51,11 +51,11 @@ func Read(file string, r io.Reader) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	newer, err := checkHead(file, doc)
+	version, err := checkHead(file, doc)
 	if err != nil {
 		return nil, err
 	}
-	s := &shape{file: file, newer: newer}
+	s := &shape{file: file, version: version, newer: version.GreaterThan(semver.MustParse(SchemaVersion))}
 	s.object("", doc, reflect.TypeFor[Plan]())
 	if s.faults != nil {
 		return nil, errors.Join(s.faults...)
@@ -94,29 +94,35 @@ func parse(file string, data []byte) (map[string]any, error) {
 	return object, nil
 }
 
-// checkHead checks name and version of a document. It reports whether the
-// document is newer than this package, within the same major version.
-func checkHead(file string, doc map[string]any) (newer bool, err error) {
+// checkHead checks name and version of a document, and returns the version.
+func checkHead(file string, doc map[string]any) (*semver.Version, error) {
 	if doc["schema"] != SchemaName {
-		return false, &FormatError{File: file, Path: "schema", Msg: fmt.Sprintf("want %q, got %s", SchemaName, show(doc["schema"]))}
+		return nil, &FormatError{File: file, Path: "schema", Msg: fmt.Sprintf("want %q, got %s", SchemaName, show(doc["schema"]))}
 	}
 	text, _ := doc["schema_version"].(string)
 	v, err := semver.StrictNewVersion(text)
 	if err != nil {
-		return false, &FormatError{File: file, Path: "schema_version", Msg: fmt.Sprintf("want a semantic version, got %s", show(doc["schema_version"]))}
+		return nil, &FormatError{File: file, Path: "schema_version", Msg: fmt.Sprintf("want a semantic version, got %s", show(doc["schema_version"]))}
 	}
 	own := semver.MustParse(SchemaVersion)
 	if v.Major() != own.Major() {
-		return false, fmt.Errorf("read plan %s: %w", file, &VersionError{Constraint: "^" + strconv.FormatUint(own.Major(), 10), Version: text})
+		return nil, fmt.Errorf("read plan %s: %w", file, &VersionError{Constraint: "^" + strconv.FormatUint(own.Major(), 10), Version: text})
 	}
-	return v.GreaterThan(own), nil
+	return v, nil
 }
 
 // A shape compares a document with the types of this package.
 type shape struct {
-	file   string
-	newer  bool
-	faults []error
+	file    string
+	version *semver.Version // of the document
+	newer   bool            // than this package
+	faults  []error
+}
+
+// expects says if a document of its version has a key.
+func (s *shape) expects(f reflect.StructField) bool {
+	since := f.Tag.Get("since")
+	return since == "" || !s.version.LessThan(semver.MustParse(since))
 }
 
 func (s *shape) fault(path, format string, args ...any) {
@@ -135,8 +141,9 @@ func (s *shape) object(path string, object map[string]any, t reflect.Type) {
 		at := strings.TrimPrefix(path+"."+key, ".")
 		v, ok := object[key]
 		switch {
-		case !ok:
+		case !ok && s.expects(f):
 			s.fault(at, "missing")
+		case !ok:
 		case v == nil && f.Tag.Get("plan") == "null":
 		default:
 			s.value(at, v, f.Type)
