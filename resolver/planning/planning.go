@@ -39,6 +39,7 @@ type Heading struct {
 func Build(res *resolver.Result, h Heading, src Sources) *plan.Plan {
 	b := &builder{res: res, src: src, steps: make(map[digraph.Node]plan.StepID), merged: make(map[*universe.Pkg]plan.StepID)}
 	b.plan = &plan.Plan{Success: res.Success, Request: h.Request, Roots: h.Roots, UseExpand: b.useExpand()}
+	b.plan.Cycles = Cycles(res)
 	w := res.Pass
 	if w.Order == nil {
 		return b.plan
@@ -121,6 +122,7 @@ func (b *builder) step(n digraph.Node) plan.Step {
 	s.Fetch.Remote = p.Remote != ""
 	s.Reasons = b.reasons(p)
 	s.Needs = b.needs(p)
+	b.stage(&s, p)
 	return s
 }
 
@@ -234,7 +236,7 @@ func (b *builder) needs(p *universe.Pkg) []plan.Need {
 // satisfier returns what satisfies a dependency in the end.
 func (b *builder) satisfier(n walk.Need) *universe.Pkg {
 	t := b.res.Pass.S.Tracker
-	if n.Child != nil && t.Stays(n.Child) {
+	if n.Child != nil && (t.Stays(n.Child) || n.Child.CompletedBy() != nil) {
 		return n.Child
 	}
 	list := t.Match(n.Root, n.Atom)

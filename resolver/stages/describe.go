@@ -124,7 +124,7 @@ func (m *model) forbidden(r *region) []Forbidden {
 			}
 			reason := m.fixed(x, f)
 			if reason == "" && !m.allowed(x, switched(x, []string{f})) && !m.switchable(x, f) {
-				reason = "REQUIRED_USE"
+				reason = "required-use"
 			}
 			if reason != "" {
 				out = append(out, Forbidden{x.pkg, f, reason})

@@ -121,7 +121,7 @@ type Cycle struct {
 type Forbidden struct {
 	Pkg    *universe.Pkg
 	Flag   string
-	Reason string // "forced", "masked", "policy", "REQUIRED_USE"
+	Reason string // "forced", "masked", "policy", "required-use"
 }
 
 // A Plan is an order with the packages that are merged twice.
