@@ -25,6 +25,10 @@ func (f *formula) check() checked {
 	s := partial.NewSearch()
 	s.Prune = true // nothing is left to another pass
 	s.Pins = make(map[*universe.Pkg]bool)
+	for _, p := range f.spare {
+		s.Pins[p] = true
+	}
+	s.Rebuild, s.Reinstall = slices.Clone(f.rebuild), slices.Clone(f.reinstall)
 	var merges, removed []*node
 	for _, n := range f.packages {
 		switch {
@@ -41,12 +45,35 @@ func (f *formula) check() checked {
 	if f.agrees(pass, merges, removed) {
 		return checked{pass: pass}
 	}
+	if f.rebuilds(pass.Facts.Config) {
+		return checked{failed: pass, mended: true}
+	}
 	for _, u := range pass.Facts.Unsatisfied {
 		if p := u.Parent.Pkg; p != nil && f.mend(f.byPkg[p]) {
 			return checked{failed: pass, mended: true}
 		}
 	}
 	return checked{failed: pass, bad: f.blame(pass, merges, removed)}
+}
+
+// rebuilds enters what the options --rebuild-if-* make of a plan:
+//
+//	not installed       where the slot has to be merged anew
+//	not a built one     where it has to be built anew
+//
+// False if there is nothing new. What follows is no proof any more, since
+// another plan might not have asked for it.
+func (f *formula) rebuilds(c *walk.Config) bool {
+	if c == nil || len(c.Rebuild) == len(f.rebuild) && len(c.Reinstall) == len(f.reinstall) {
+		return false
+	}
+	f.rebuild, f.reinstall, f.learnt = slices.Clone(c.Rebuild), slices.Clone(c.Reinstall), true
+	for _, n := range f.packages {
+		if slices.Contains(f.rebuild, n.pkg.Slot) && n.pkg.Built() || slices.Contains(f.reinstall, n.pkg.Slot) && n.pkg.Installed() {
+			f.solver.Add(n.lit.Not())
+		}
+	}
+	return true
 }
 
 // walk makes pinned passes until one has everything in its graph that is to be
@@ -110,7 +137,11 @@ func (f *formula) agrees(pass *walk.Pass, merges, removed []*node) bool {
 		if item.Task == digraph.None {
 			continue
 		}
-		if gone := pass.Removal(item.Task); gone != nil && f.solver.Value(f.byPkg[gone].lit) == sat.True {
+		if gone := pass.Removal(item.Task); gone != nil {
+			if f.solver.Value(f.byPkg[gone].lit) == sat.True {
+				return false
+			}
+		} else if p := f.pkgOf(item.Task); p != nil && p.Merges() && !slices.Contains(merges, f.byPkg[p]) {
 			return false
 		}
 	}

@@ -43,7 +43,13 @@ func (f *formula) request() {
 // leaves it out.
 func (f *formula) argument(m partial.ArgAtomMatch) {
 	arg, a := m.Arg, m.Atom
-	if walk.ProvidedBy(arg.Root, a) || f.p.UpdateIfInstalled && !f.u.IsInstalled(arg.Root, a) {
+	if walk.ProvidedBy(arg.Root, a) {
+		return
+	}
+	if f.p.UpdateIfInstalled && !f.u.IsInstalled(arg.Root, a) {
+		if list := f.rank(arg.Root, a, f.matching(arg.Root, a, false), true); len(list) > 0 {
+			f.spare = append(f.spare, list[0].pkg)
+		}
 		return
 	}
 	mayStay := f.p.Selective || slices.Contains([]string{"selected", "system", "world"}, arg.SetName())
@@ -52,7 +58,7 @@ func (f *formula) argument(m partial.ArgAtomMatch) {
 	case arg.Kind == partial.ArgPackage:
 		list = []*node{f.nodeOf(arg.Pkg)}
 	default:
-		for _, n := range f.matching(arg.Root, a, nil) {
+		for _, n := range f.matching(arg.Root, a, false) {
 			switch {
 			case f.p.OnlyDeps && n.open && !n.pkg.Installed():
 				list = append(list, f.nodeOf(n.pkg.AsOnlyDeps()))
@@ -111,7 +117,7 @@ func (f *formula) protect(r *universe.Root, name string, seen map[string]bool) {
 		if !f.u.IsInstalled(r, a) || walk.ProvidedBy(r, a) {
 			continue
 		}
-		list := f.rank(r, a, f.matching(r, a, nil), false)
+		list := f.rank(r, a, f.matching(r, a, true), false)
 		why := f.because(Reason{Kind: World, Arg: arg, Atom: a, Root: r, Candidates: packagesOf(list)})
 		f.asked = append(f.asked, f.demand(why, nil, list, f.fits(r, a), true))
 	}
@@ -142,12 +148,12 @@ func (f *formula) demand(why int, owner *node, options []*node, fits []sat.Lit, 
 	return d
 }
 
-// matching returns the packages that match an atom; with an owner that is to
-// be merged and --emptytree, installed ones do not count.
-func (f *formula) matching(r *universe.Root, a *atoms.Atom, owner *universe.Pkg) []*node {
+// matching returns the packages that match an atom. With --emptytree installed
+// ones only count for what stays itself.
+func (f *formula) matching(r *universe.Root, a *atoms.Atom, stays bool) []*node {
 	var list []*node
 	for _, n := range f.name(r, a.CP) {
-		if n.pkg.Installed() && f.p.Empty && (owner == nil || !owner.Installed()) && !f.survey.S.Excluded(n.pkg) {
+		if n.pkg.Installed() && f.p.Empty && !stays && !f.survey.S.Excluded(n.pkg) {
 			continue
 		}
 		if n.pkg.Matches(a, nil) {
@@ -285,7 +291,7 @@ func (e *encoding) met(a *atoms.Atom) bool {
 // candidates returns what satisfies an atom, best first. A package does not
 // serve to build itself.
 func (e *encoding) candidates(a *atoms.Atom) []*node {
-	list := e.matching(e.class.Root, a, e.pkg)
+	list := e.matching(e.class.Root, a, e.pkg.Installed())
 	if e.class.Class == atoms.Depend || e.class.Class == atoms.BDepend {
 		list = slices.DeleteFunc(list, func(n *node) bool { return n.pkg == e.pkg })
 	}

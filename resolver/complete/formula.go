@@ -61,12 +61,14 @@ type formula struct {
 	asked    []*demand // what the request itself needs, in order
 	stays    []*node   // installed packages, by root and name
 
-	rules    []rule
-	reasons  []Reason
-	groups   [][]*node // packages of which at most one can be there
-	complete bool      // everything that can be reached is expanded
-	learnt   bool      // a plan was ruled out for its order: no proof is possible
-	mismatch map[useKey]sat.Lit
+	rules              []rule
+	reasons            []Reason
+	spare              []*universe.Pkg   // arguments that the request passes over if they are not installed
+	rebuild, reinstall []universe.SlotID // what --rebuild-if-* asked for when models were checked
+	groups             [][]*node         // packages of which at most one can be there
+	complete           bool              // everything that can be reached is expanded
+	learnt             bool              // a plan was ruled out for its order: no proof is possible
+	mismatch           map[useKey]sat.Lit
 }
 
 type useKey struct {

@@ -39,7 +39,7 @@ func (g *generator) percent(p int) bool { return g.IntN(100) < p }
 // plan decides which names, versions, slots and flags there are.
 func (g *generator) plan() {
 	for i := range max(g.size.Names, 1) {
-		n := &name{cp: "cat/" + string(rune('a'+i%26)) + strings.Repeat("x", i/26)}
+		n := &name{cp: nameOfIndex(i)}
 		slotted, subslotted := g.percent(g.size.Slots), g.percent(g.size.Subslots)
 		for v := range 1 + g.IntN(max(g.size.Versions, 1)) {
 			x := version{number: v + 1, slot: "0", on: make(map[string]bool)}
@@ -59,6 +59,15 @@ func (g *generator) plan() {
 		}
 		g.names = append(g.names, n)
 	}
+}
+
+// nameOfIndex returns cat/a to cat/z, then cat/a1 and so on.
+func nameOfIndex(i int) string {
+	n := "cat/" + string(rune('a'+i%26))
+	if i >= 26 {
+		n += fmt.Sprint(i / 26)
+	}
+	return n
 }
 
 // ebuild makes the ebuild of a version.
