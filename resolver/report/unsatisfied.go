@@ -118,6 +118,9 @@ func (f *finding) lacksUSE(p *universe.Pkg) bool {
 // builtReasons returns why a binary package is not used, if it is not masked.
 func (f *finding) builtReasons(p *universe.Pkg, reasons []string) []string {
 	refusal := f.w.C.Refused[p]
+	if !slices.Contains(f.w.IgnoredBinaries(), p) {
+		refusal = nil // what is installed is no worse
+	}
 	switch {
 	case slices.Contains(f.w.S.Search.Rebuild, p.Slot):
 		return []string{"need to rebuild from source"}
