@@ -43,6 +43,8 @@ type ParentAtom struct {
 	Orig   *atoms.Atom // the virtual's atom as written, if Atom names an exact version of it
 }
 
+func (pa ParentAtom) key() parentAtomKey { return parentAtomKey{pa.Parent.Node(), pa.Atom.String()} }
+
 // State is the partial graph of one pass.
 type State struct {
 	U      *universe.Universe
@@ -75,8 +77,10 @@ type parentAtoms struct {
 	has  map[parentAtomKey]bool
 }
 
+// A parentAtomKey identifies a requirement: a set may be represented by several
+// Args, which are one node.
 type parentAtomKey struct {
-	parent Parent
+	parent digraph.Node
 	atom   string
 }
 
@@ -122,7 +126,7 @@ func (s *State) AddParent(p *universe.Pkg, pa ParentAtom) {
 		l = &parentAtoms{has: make(map[parentAtomKey]bool)}
 		s.parents[p] = l
 	}
-	k := parentAtomKey{pa.Parent, pa.Atom.String()}
+	k := pa.key()
 	if !l.has[k] {
 		l.has[k] = true
 		l.list = append(l.list, pa)
@@ -141,7 +145,7 @@ func (s *State) Parents(p *universe.Pkg) []ParentAtom {
 // HasParent says if the requirement is recorded.
 func (s *State) HasParent(p *universe.Pkg, pa ParentAtom) bool {
 	l := s.parents[p]
-	return l != nil && l.has[parentAtomKey{pa.Parent, pa.Atom.String()}]
+	return l != nil && l.has[pa.key()]
 }
 
 // DropParents forgets by what p is required.
@@ -155,8 +159,8 @@ func (s *State) DropParent(p *universe.Pkg, parent Parent) {
 	}
 	kept := make([]ParentAtom, 0, len(l.list))
 	for _, pa := range l.list {
-		if pa.Parent == parent {
-			delete(l.has, parentAtomKey{pa.Parent, pa.Atom.String()})
+		if pa.Parent.Node() == parent.Node() {
+			delete(l.has, pa.key())
 			continue
 		}
 		kept = append(kept, pa)

@@ -89,7 +89,7 @@ type objection struct {
 }
 
 func (o objection) is(pa partial.ParentAtom) bool {
-	return o.Parent == pa.Parent && o.Atom.String() == pa.Atom.String()
+	return o.Parent.Node() == pa.Parent.Node() && o.Atom.String() == pa.Atom.String()
 }
 
 // objections are those of one member, by reason in the order found.

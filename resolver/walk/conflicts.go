@@ -3,6 +3,7 @@ package walk
 import (
 	"slices"
 
+	"github.com/tumpline/tumpline/resolver/digraph"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/universe"
 )
@@ -83,14 +84,14 @@ func (w *Pass) noteConflict(c partial.Conflict) {
 // allParents returns the requirements on any of the packages, each once.
 func (w *Pass) allParents(pkgs []*universe.Pkg) []partial.ParentAtom {
 	type key struct {
-		parent partial.Parent
+		parent digraph.Node
 		atom   string
 	}
 	seen := make(map[key]bool)
 	var all []partial.ParentAtom
 	for _, p := range pkgs {
 		for _, pa := range w.S.Parents(p) {
-			k := key{pa.Parent, pa.Atom.String()}
+			k := key{pa.Parent.Node(), pa.Atom.String()}
 			if !seen[k] {
 				seen[k] = true
 				all = append(all, pa)
