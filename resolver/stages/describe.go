@@ -220,3 +220,60 @@ func (m *model) outsideSet(r *region, left []*member, with func([]*member) *stat
 	}
 	return out
 }
+
+// CycleOf returns a shortest cycle that the bootstrap merge of a package cuts,
+// edge by edge, beginning with a dependency of the package that its reduced form
+// does not have; nil if there is none.
+func (a *Answer) CycleOf(p *universe.Pkg) []Edge {
+	for i := range a.Cycles {
+		c := &a.Cycles[i]
+		for _, cut := range c.Cut {
+			if cut.Pkg == p {
+				return c.through(cut)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Cycle) through(cut Cut) []Edge {
+	var best []Edge
+	for _, e := range c.Edges {
+		if e.Parent != cut.Pkg || !slices.ContainsFunc(cut.Changed, func(f universe.FlagChange) bool { return slices.Contains(e.Flags, f.Flag) }) {
+			continue
+		}
+		if back := c.path(e.Child, cut.Pkg); e.Child == cut.Pkg || back != nil {
+			if cycle := append([]Edge{e}, back...); best == nil || len(cycle) < len(best) {
+				best = cycle
+			}
+		}
+	}
+	return best
+}
+
+// path returns a shortest way along edges, nil if there is none.
+func (c *Cycle) path(from, to *universe.Pkg) []Edge {
+	came := make(map[*universe.Pkg]Edge)
+	queue := []*universe.Pkg{from}
+	for len(queue) > 0 && from != to {
+		p := queue[0]
+		queue = queue[1:]
+		for _, e := range c.Edges {
+			if _, seen := came[e.Child]; e.Parent != p || seen || e.Child == from {
+				continue
+			}
+			came[e.Child] = e
+			queue = append(queue, e.Child)
+		}
+		if e, ok := came[to]; ok {
+			list := []Edge{e}
+			for e.Parent != from {
+				e = came[e.Parent]
+				list = append(list, e)
+			}
+			slices.Reverse(list)
+			return list
+		}
+	}
+	return nil
+}

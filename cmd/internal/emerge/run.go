@@ -22,12 +22,13 @@ import (
 
 // A run is one request to merge.
 type run struct {
-	env     *cli.Env
-	line    *Line
-	session *session.Session
-	system  *resolver.System
-	options *params.Options
-	take    func(*Answered) error // takes the answer instead of its being shown; may be nil
+	env      *cli.Env
+	line     *Line
+	session  *session.Session
+	system   *resolver.System
+	options  *params.Options
+	problems []error               // of files that only this request reads
+	take     func(*Answered) error // takes the answer instead of its being shown; may be nil
 }
 
 // merge answers the request. The order of the checks is emerge's.
@@ -106,6 +107,9 @@ func (r *run) checkSets() error {
 func (r *run) resolve(ctx context.Context, targets []Target) error {
 	f := r.openFrame()
 	request := &resolver.Request{Options: r.options}
+	if r.take == nil {
+		r.breakCycles(request)
+	}
 	for _, t := range targets {
 		arg, err := r.argument(t, f)
 		if err != nil {
@@ -240,7 +244,7 @@ func (r *run) roots() plan.Roots {
 
 // warnings lists what is wrong with files that could be passed over.
 func (r *run) warnings(result *resolver.Result) []error {
-	return append(r.session.Warnings(), result.Problems...)
+	return slices.Concat(r.session.Warnings(), r.problems, result.Problems)
 }
 
 // warn tells the warnings, but those that the report tells as well.

@@ -2,6 +2,7 @@ package emerge
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,6 +36,9 @@ func (r *run) show(result *resolver.Result) error {
 		told := report.Build(result, r.reportOptions())
 		r.warn(result, told.Problems.SetErrors)
 		err = render.Text(r.env.Out, r.env.Err, told, r.look())
+		if err == nil {
+			_, err = io.WriteString(r.env.Out, report.Staged(result).Text(r.look()))
+		}
 	}
 	if err == nil && !result.Success {
 		err = &cli.FailedError{Status: cli.StatusFailure}
