@@ -64,7 +64,10 @@ func Resolve(ctx context.Context, u *universe.Universe, p *params.Params, req *w
 	if !Applies(p) {
 		return a
 	}
+	ctx, b := newBudget(ctx)
+	defer b.stop()
 	f := newFormula(u, p, req)
+	f.budget = b
 	f.request()
 	g := &guide{formula: f}
 	for a.Models < maxModels {

@@ -53,6 +53,7 @@ type formula struct {
 	search *partial.Search // of survey; its pins are changed to ask about one candidate
 	survey *walk.Pass
 	solver *sat.Solver
+	budget *budget
 
 	names    map[nameKey][]*node
 	byPkg    map[*universe.Pkg]*node

@@ -39,6 +39,7 @@ func (g *guide) Decide(s *sat.Solver) (sat.Lit, bool) {
 		g.visited = make(map[*node]bool)
 	}
 	for {
+		g.budget.spend(costDecision)
 		d, ok := g.pending()
 		var lit sat.Lit
 		var done bool
@@ -186,6 +187,7 @@ func (g *guide) finish() (sat.Lit, bool) {
 			}
 		}
 	}
+	g.budget.spend(costVariable * len(g.packages))
 	for _, n := range g.packages {
 		if g.solver.Value(n.lit) == sat.True && !g.visited[n] {
 			g.visit(n)

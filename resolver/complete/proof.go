@@ -115,7 +115,7 @@ func (f *formula) prove(ctx context.Context) *Proof {
 	for i := range x.reasons {
 		core[i] = x.selector(i)
 	}
-	o := sat.Options{MaxConflicts: maxConflicts, Guide: &deny{}, Assumptions: core}
+	o := sat.Options{MaxConflicts: maxConflicts, Guide: &deny{budget: f.budget}, Assumptions: core}
 	if x.solver.Solve(ctx, o) != sat.Unsatisfiable {
 		return nil
 	}
@@ -152,7 +152,7 @@ func (f *formula) contradiction(ctx context.Context) []int {
 	for _, g := range f.groups {
 		s.AtMostOne(literals(g)...)
 	}
-	if s.Solve(ctx, sat.Options{MaxConflicts: maxConflicts, Guide: &deny{}, Assumptions: selectors}) != sat.Unsatisfiable {
+	if s.Solve(ctx, sat.Options{MaxConflicts: maxConflicts, Guide: &deny{budget: f.budget}, Assumptions: selectors}) != sat.Unsatisfiable {
 		return nil
 	}
 	core := s.Core()
@@ -175,6 +175,7 @@ func literals(list []*node) []sat.Lit {
 
 // deny is a Guide that makes variables false in their order.
 type deny struct {
+	budget     *budget
 	next       sat.Var
 	backtracks int
 }
@@ -185,6 +186,7 @@ func (d *deny) Decide(s *sat.Solver) (sat.Lit, bool) {
 		d.next, d.backtracks = 0, s.Backtracks
 	}
 	for ; int(d.next) < s.Vars(); d.next++ {
+		d.budget.spend(costVariable)
 		if s.Value(d.next.Pos()) == sat.Unknown {
 			return d.next.Neg(), false
 		}
