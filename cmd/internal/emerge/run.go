@@ -13,6 +13,7 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
+	"github.com/tumpline/tumpline/profiles/sets"
 	"github.com/tumpline/tumpline/resolver"
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/plan"
@@ -62,6 +63,9 @@ func (r *run) merge(ctx context.Context) error {
 	if r.options, err = params.Decode(l); err != nil {
 		return misunderstood(err)
 	}
+	if err := r.useBinhosts(ctx, time.Now()); err != nil {
+		return err
+	}
 	return r.resolve(ctx, targets)
 }
 
@@ -87,18 +91,24 @@ func (r *run) checkProfiles() error {
 	return nil
 }
 
-// checkSets refuses sets that do not exist.
+// checkSets refuses sets that do not exist, and gives sets the options that
+// come with their names (S12).
 func (r *run) checkSets() error {
-	sets := r.session.Target.Sets
-	for _, word := range r.line.Args {
-		if word == "system" || word == "world" {
-			word = "@" + word
-		}
-		name, ok := strings.CutPrefix(word, "@")
-		if !ok || sets.Set(name) != nil {
+	config := r.session.Target.Sets
+	for i, word := range r.line.Args {
+		if word == "system" || word == "world" || !strings.HasPrefix(word, sets.Prefix) {
 			continue
 		}
-		return r.reject(plan.Problem{Kind: plan.ProblemUnknownSet, Atoms: []string{word}}, render.UnknownSet(name, sets.Names(), r.look()))
+		arg := sets.ParseArgument(word)
+		for _, s := range arg.Settings {
+			if err := config.Configure(s); err != nil {
+				return r.fail(plan.ProblemBadConfig, err)
+			}
+		}
+		if config.Set(arg.Name) == nil {
+			return r.reject(plan.Problem{Kind: plan.ProblemUnknownSet, Atoms: []string{word}}, render.UnknownSet(arg.Name, config.Names(), r.look()))
+		}
+		r.line.Args[i] = sets.Prefix + arg.Name
 	}
 	return nil
 }
@@ -111,11 +121,11 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 		r.breakCycles(request)
 	}
 	for _, t := range targets {
-		arg, err := r.argument(t, f)
+		args, err := r.arguments(t, f)
 		if err != nil {
 			return err
 		}
-		request.Args = append(request.Args, arg)
+		request.Args = append(request.Args, args...)
 	}
 	result, err := resolver.Resolve(ctx, r.system, request)
 	var unknown *resolver.UnknownSetError
@@ -125,32 +135,32 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 	case err != nil:
 		return err
 	}
+	r.tellDropped(result.Dropped)
 	f.interrupt(report.Interruption(result))
 	f.close(result.Restarts)
 	return r.show(result)
 }
 
-// argument makes a resolver's argument of a target.
-func (r *run) argument(t Target, f *frame) (resolver.Arg, error) {
-	arg := resolver.Arg{Text: t.Text}
+// arguments makes the resolver's arguments of a target: one, but for a folder
+// that several packages own.
+func (r *run) arguments(t Target, f *frame) ([]resolver.Arg, error) {
 	switch t.Kind {
 	case TargetSet:
-		arg.Set = t.Set
+		return []resolver.Arg{{Text: t.Text, Set: t.Set}}, nil
 	case TargetAtom, TargetName:
 		expanded, candidates, err := t.Expand(names{r})
 		switch {
 		case err != nil:
-			return arg, err
+			return nil, err
 		case len(candidates) > 0:
-			return arg, r.ambiguous(t, candidates, f)
+			return nil, r.ambiguous(t, candidates, f)
 		case t.HasConditionals():
-			return arg, f.reject(plan.Problem{Kind: plan.ProblemInvalidArgument, Atoms: []string{t.Text}}, render.ConditionalAtom(t.Text))
+			return nil, f.reject(plan.Problem{Kind: plan.ProblemInvalidArgument, Atoms: []string{t.Text}}, render.ConditionalAtom(t.Text))
 		}
-		arg.Atom = expanded.Atom
+		return []resolver.Arg{{Text: t.Text, Atom: expanded.Atom}}, nil
 	default:
-		return arg, &cli.RefusedError{Program: program, What: "an argument that is the path of a " + t.Kind.String() + " (" + t.Text + ")"}
+		return r.pathArguments(t, f)
 	}
-	return arg, nil
 }
 
 // names finds packages in the stores that the request uses.
