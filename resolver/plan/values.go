@@ -113,6 +113,7 @@ const (
 	ReasonOption     ReasonKind = "option"     // an option asks for it (--emptytree, --reinstall-atoms, --changed-deps, ...): atom is the option
 	ReasonBlocker    ReasonKind = "blocker"    // unmerged, as a package of the plan blocks it: parent, step, atom
 	ReasonUnneeded   ReasonKind = "unneeded"   // unmerged, as nothing needs it
+	ReasonCycle      ReasonKind = "cycle"      // merged with other flags first, to break a cycle: parent, step of the merge that completes it
 )
 
 // Class is the class of a dependency, in the words of PMS. The empty one is
@@ -174,6 +175,7 @@ const (
 	ProblemMaskedUpdate     ProblemKind = "masked-update"     // an update is masked by its licence
 	ProblemMaskedInstalled  ProblemKind = "masked-installed"  // an installed package is masked
 	ProblemDependencyNeeded ProblemKind = "dependency-needed" // --buildpkgonly or --quickpkg-direct, but a dependency is not merged
+	ProblemStillNeeded      ProblemKind = "still-needed"      // an installed package that was to be removed stays, as those in required_by need it
 	ProblemVirtualCycle     ProblemKind = "virtual-cycle"     // virtuals depend on each other
 	ProblemBadPackage       ProblemKind = "bad-package"       // metadata of a package cannot be used
 	ProblemBadConfig        ProblemKind = "bad-config"        // a file of the configuration cannot be used

@@ -30,12 +30,12 @@ func words(t reflect.Type) []string {
 		return list(LinkEbuild, LinkBinary, LinkInstalled, LinkSet, LinkArgument)
 	case reflect.TypeFor[ReasonKind]():
 		return list(ReasonArgument, ReasonSet, ReasonDependency, ReasonSubslot, ReasonRebuild,
-			ReasonFlags, ReasonOption, ReasonBlocker, ReasonUnneeded)
+			ReasonFlags, ReasonOption, ReasonBlocker, ReasonUnneeded, ReasonCycle)
 	case reflect.TypeFor[ProblemKind]():
 		return list(ProblemInvalidArgument, ProblemAmbiguousName, ProblemUnknownSet, ProblemNoMatch, ProblemMasked,
 			ProblemUse, ProblemRequiredUse, ProblemCircular, ProblemSlotConflict, ProblemBlocked, ProblemChangesNeeded,
 			ProblemMissingMember, ProblemProvided, ProblemSkippedUpdate, ProblemIgnoredBinary, ProblemChangedDeps,
-			ProblemMaskedUpdate, ProblemMaskedInstalled, ProblemDependencyNeeded, ProblemVirtualCycle,
+			ProblemMaskedUpdate, ProblemMaskedInstalled, ProblemDependencyNeeded, ProblemStillNeeded, ProblemVirtualCycle,
 			ProblemBadPackage, ProblemBadConfig)
 	}
 	return nil

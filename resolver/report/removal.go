@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/resolver"
 	"github.com/tumpline/tumpline/resolver/depclean"
 	"github.com/tumpline/tumpline/resolver/partial"
@@ -123,8 +124,9 @@ func held(res *resolver.Removal) []render.HeldPackage {
 	return out
 }
 
-// RemovalProblems tells the problems of a removal for the plan document.
-func RemovalProblems(res *resolver.Removal) []plan.Problem {
+// RemovalProblems tells the problems of a removal for the plan document. args
+// are what was to be removed; of those it tells why they stay.
+func RemovalProblems(res *resolver.Removal, args []*atoms.Atom) []plan.Problem {
 	var out []plan.Problem
 	for _, d := range res.Broken {
 		b := brokenDep(res, d)
@@ -140,16 +142,41 @@ func RemovalProblems(res *resolver.Removal) []plan.Problem {
 	}
 	for _, h := range res.Held {
 		out = append(out, plan.Problem{
-			Kind: plan.ProblemDependencyNeeded, Severity: plan.SeverityWarning, Root: plan.RootTarget,
-			Packages: []string{h.Pkg.CPV.String()},
-			Message:  h.Pkg.CPV.String() + " stays: " + h.Consumer.CPV.String() + " uses " + strings.Join(h.Sonames, ", "),
-			RequiredBy: []plan.Link{{
-				Name: h.Consumer.String(), Kind: plan.LinkInstalled,
-			}},
+			Kind: plan.ProblemStillNeeded, Severity: plan.SeverityWarning, Root: plan.RootTarget, Packages: []string{h.Pkg.CPV.String()},
+			Message:    h.Pkg.CPV.String() + " stays: " + h.Consumer.CPV.String() + " uses " + strings.Join(h.Sonames, ", "),
+			RequiredBy: []plan.Link{{Name: h.Consumer.String(), Kind: plan.LinkInstalled}},
 		})
+	}
+	if res.Success && len(args) > 0 {
+		out = append(out, stillNeeded(res)...)
 	}
 	if !res.Success && !slices.ContainsFunc(out, func(p plan.Problem) bool { return p.Severity == plan.SeverityError }) {
 		out = append(out, plan.Problem{Kind: plan.ProblemBadPackage, Severity: plan.SeverityError, Message: "what is needed could not be worked out"})
+	}
+	return out
+}
+
+// stillNeeded tells which candidates stay because others need them.
+func stillNeeded(res *resolver.Removal) (out []plan.Problem) {
+	for _, k := range kept(res, res.List) {
+		if len(k.Needed) == 0 {
+			continue
+		}
+		p := plan.Problem{Kind: plan.ProblemStillNeeded, Severity: plan.SeverityWarning, Root: plan.RootTarget, Packages: []string{k.CPV}}
+		var lines []string
+		for _, n := range k.Needed {
+			kind := plan.LinkInstalled
+			if strings.HasPrefix(n.Name, "@") {
+				kind = plan.LinkSet
+			}
+			p.RequiredBy = append(p.RequiredBy, plan.Link{Name: n.Name, Kind: kind})
+			p.Atoms = append(p.Atoms, n.Atoms...)
+			lines = append(lines, n.Name+" requires "+strings.Join(n.Atoms, ", "))
+		}
+		slices.Sort(p.Atoms)
+		p.Atoms = slices.Compact(p.Atoms)
+		p.Message = k.CPV + " stays: " + strings.Join(lines, "; ")
+		out = append(out, p)
 	}
 	return out
 }

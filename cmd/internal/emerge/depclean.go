@@ -43,7 +43,7 @@ func (m *removal) depclean(ctx context.Context) error {
 		return err
 	}
 	m.tellWarnings(res.Problems)
-	m.problems = append(m.problems, report.RemovalProblems(res.Removal)...)
+	m.problems = append(m.problems, report.RemovalProblems(res.Removal, m.atoms())...)
 	if !res.Success {
 		return m.finish(nil, m.problems)
 	}
@@ -176,9 +176,7 @@ func (m *removal) calculate(ctx context.Context) (*calculation, error) {
 	if m.action == "prune" {
 		req.Action = depclean.Prune
 	}
-	for _, a := range m.args {
-		req.Atoms = append(req.Atoms, a.Atom)
-	}
+	req.Atoms = m.atoms()
 	c := &calculation{}
 	if m.line.Text("--depclean-lib-check") != "n" {
 		c.libraries = &libraries{removal: m}

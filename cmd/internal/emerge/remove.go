@@ -173,6 +173,15 @@ func (m *removal) matches(a *atoms.Atom, p *ebuild.Package) bool {
 // running says if the target is the system that runs.
 func (m *removal) running() bool { return m.session.Target == m.session.Build }
 
+// atoms are the arguments as atoms.
+func (m *removal) atoms() []*atoms.Atom {
+	var list []*atoms.Atom
+	for _, a := range m.args {
+		list = append(list, a.Atom)
+	}
+	return list
+}
+
 // texts are the arguments as given.
 func (m *removal) texts() []string {
 	var list []string

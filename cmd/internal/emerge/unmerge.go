@@ -32,10 +32,7 @@ func (m *removal) unmerge() error {
 		}
 		return m.fails(plan.Problem{Kind: plan.ProblemInvalidArgument, Message: plain(text)})
 	}
-	var list []*atoms.Atom
-	for _, a := range m.args {
-		list = append(list, a.Atom)
-	}
+	list := m.atoms()
 	if len(list) == 0 {
 		cps, _ := m.session.Target.Installed.CPs() // what cannot be read is a warning of the session
 		for _, cp := range cps {
