@@ -193,10 +193,15 @@ func (r *Result) breakCycles(o *stages.Options) {
 		o = &stages.Options{}
 	}
 	r.Staged = stages.Find(r.Pass, *o)
-	if r.Staged != nil && r.Staged.Plan != nil {
-		r.Staged.Apply(r.Pass)
-		r.Success = true
+	if r.Staged == nil || r.Staged.Plan == nil {
+		return
 	}
+	r.Staged.Apply(r.Pass)
+	if r.Pass.S.ChangesInGraph() {
+		r.Pass.Facts.OnlyChanges = true
+		return
+	}
+	r.Success = true
 }
 
 // resolution is the working state of one Resolve.

@@ -16,6 +16,7 @@ func (b *builder) stage(s *plan.Step, p *universe.Pkg) {
 		return
 	}
 	s.Stage, s.CompletedBy = plan.StageBootstrap, b.merged[full]
+	s.Reasons = slices.Insert(s.Reasons, 0, plan.Reason{Kind: plan.ReasonCycle, Parent: plan.Maybe(full.CPV.String()), Step: b.merged[full]})
 	flags := b.res.Pass.S.Flags(full)
 	for _, f := range s.Disabled {
 		if flags.Enabled(f) {

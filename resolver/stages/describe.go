@@ -19,11 +19,20 @@ func (m *model) describe(r *region) Cycle {
 		in[x.pkg] = true
 	}
 	for _, x := range r.members {
+		var building, running []Edge
 		for _, n := range m.w.Needs(x.pkg) {
-			if y := m.meets(n); y != nil && in[y] && (hard(x.pkg, n.Class) || soft(n.Class)) && m.there(x.final, n.Root, n.Atom) == nil {
-				c.Edges = append(c.Edges, Edge{x.pkg, y, n.Class, n.Atom, m.flagsOf(x, n)})
+			y := m.meets(n)
+			if y == nil || !in[y] || m.there(x.final, n.Root, n.Atom) != nil {
+				continue
+			}
+			switch e := (Edge{x.pkg, y, n.Class, n.Atom, m.flagsOf(x, n)}); {
+			case hard(x.pkg, n.Class):
+				building = append(building, e)
+			case soft(n.Class):
+				running = append(running, e)
 			}
 		}
+		c.Edges = append(append(c.Edges, building...), running...)
 	}
 	c.Shortest = shortest(c.Members, c.Edges)
 	return c
@@ -116,7 +125,7 @@ func (m *model) freeCycles() []Cycle {
 func (m *model) forbidden(r *region) []Forbidden {
 	var out []Forbidden
 	for _, x := range r.members {
-		flags := m.decidingFlags(x)
+		flags := m.insideNeeds(x).outright(x)
 		slices.Sort(flags)
 		for _, f := range slices.Compact(flags) {
 			if !x.pkg.HasIUSE(f) || x.pkg.Built() {

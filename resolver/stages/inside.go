@@ -124,6 +124,15 @@ func (l insideList) signature(i *instance, offered []string) string {
 	return b.String()
 }
 
-// decidingFlags returns the flags that could take away what a member needs
-// inside its component.
-func (m *model) decidingFlags(x *member) []string { return m.insideNeeds(x).flags(x) }
+// outright returns the flags around needs that hold and have no alternative.
+func (l insideList) outright(x *member) []string {
+	var flags []string
+	for _, n := range l {
+		if !n.choice && n.holds(x.final.flags) {
+			for _, c := range n.when {
+				flags = append(flags, c.flag)
+			}
+		}
+	}
+	return flags
+}

@@ -31,10 +31,11 @@ func (w *Pass) Classes(p *universe.Pkg) []ClassOf {
 // itself: one that is merged for a while.
 func (w *Pass) NoteNeeds(p *universe.Pkg, needs []Need) { w.needs[p] = needs }
 
-// OnlyCircular says that the pass found everything it needs but an order.
+// OnlyCircular says that the pass found everything it needs but an order. It
+// may need changes of the configuration as well.
 func (w *Pass) OnlyCircular() bool {
 	f := &w.Facts
 	return w.Order != nil && w.Order.Circular != nil && len(w.S.Tracker.Conflicts()) == 0 &&
-		!w.S.ChangesInGraph() && len(f.Unsatisfied) == 0 && len(f.Errors) == 0 && len(f.SlotConflicts) == 0 &&
+		len(f.Unsatisfied) == 0 && len(f.Errors) == 0 && len(f.SlotConflicts) == 0 &&
 		f.VirtualCycle == nil && f.MissingDep == nil
 }
