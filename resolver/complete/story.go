@@ -104,6 +104,14 @@ func flagText(list []Flag) string {
 	return strings.Join(parts, ", ")
 }
 
+// told names a package, and says if it is the installed one of its version or a binary.
+func told(p *universe.Pkg) string {
+	if p.Built() {
+		return p.String() + " (" + p.Origin.String() + ")"
+	}
+	return p.String()
+}
+
 // String tells the reason in one line.
 func (r Reason) String() string {
 	switch r.Kind {
@@ -112,13 +120,13 @@ func (r Reason) String() string {
 	case World:
 		return fmt.Sprintf("%s of %s is satisfied and has to stay so", r.Atom, r.Arg.Text)
 	case Dependency:
-		return fmt.Sprintf("%s has %s %s", r.Pkg, r.Class, r.Dep)
+		return fmt.Sprintf("%s has %s %s", told(r.Pkg), r.Class, r.Dep)
 	case Installed:
 		return fmt.Sprintf("%s is installed and is not removed without a blocker", r.Pkg)
 	case Slot:
 		names := make([]string, len(r.Candidates))
 		for i, p := range r.Candidates {
-			names[i] = p.String()
+			names[i] = told(p)
 		}
 		return "only one can be there of " + strings.Join(names, ", ")
 	case Masked:
@@ -130,18 +138,18 @@ func (r Reason) String() string {
 			}
 			why = append(why, text)
 		}
-		return fmt.Sprintf("%s is masked: %s", r.Pkg, strings.Join(why, ", "))
+		return fmt.Sprintf("%s is masked: %s", told(r.Pkg), strings.Join(why, ", "))
 	case RequiredUSE:
 		text := r.Pkg.Raw("REQUIRED_USE")
 		if r.Required != nil {
 			text = r.Required.String()
 		}
-		return fmt.Sprintf("%s breaks REQUIRED_USE %s: %s", r.Pkg, text, flagText(r.Flags))
+		return fmt.Sprintf("%s breaks REQUIRED_USE %s: %s", told(r.Pkg), text, flagText(r.Flags))
 	case USESetting:
-		return fmt.Sprintf("%s does not match %s: %s", r.Pkg, r.Atom, flagText(r.Flags))
+		return fmt.Sprintf("%s does not match %s: %s", told(r.Pkg), r.Atom, flagText(r.Flags))
 	case Excluded:
-		return fmt.Sprintf("%s is excluded", r.Pkg)
+		return fmt.Sprintf("%s is excluded", told(r.Pkg))
 	default:
-		return fmt.Sprintf("%s is not used as the options are", r.Pkg)
+		return fmt.Sprintf("%s is not used as the options are", told(r.Pkg))
 	}
 }

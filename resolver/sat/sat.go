@@ -42,9 +42,9 @@ func (l Lit) Positive() bool { return l&1 == 0 }
 type Value int8
 
 const (
-	False   Value = -1
-	Unknown Value = 0
-	True    Value = 1
+	False   Value = -1 // the opposite literal holds
+	Unknown Value = 0  // nothing was decided
+	True    Value = 1  // it holds
 )
 
 // String returns "false", "unknown" or "true".
