@@ -125,6 +125,8 @@ type Result struct {
 	Portage *portage.Answer
 	// Proof says why there is no plan; nil if there is one, or nothing was proved.
 	Proof *complete.Proof
+	// Complete is what policy complete came to; nil if it was not asked.
+	Complete *complete.Answer
 	// Staged is what came of the search for a plan that merges packages twice:
 	// the cycles with their cuts, and a plan if there is one. Nil if it was not
 	// asked for, or if no order was missing. The order of Pass is then that of
@@ -183,7 +185,7 @@ func (r *Result) goBeyond(ctx context.Context, a *portage.Answer, asked *walk.Re
 	if c.Success {
 		r.Success, r.Beyond, r.Pass = true, true, c.Pass
 	}
-	r.Proof = c.Proof
+	r.Complete, r.Proof = c, c.Proof
 }
 
 // breakCycles looks for an order that merges some packages twice, where all
