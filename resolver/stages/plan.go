@@ -49,7 +49,7 @@ type move struct {
 
 // plan orders the merges with the chosen variants, and replays the order. The
 // order is Portage's on a graph in which the bootstrap merges are nodes; where
-// that leads to nothing, the rounds of the search themselves are an order.
+// that leads to nothing, merges are tried one by one.
 func (m *model) plan(a *Answer, chosen []*instance) {
 	p := &planner{model: m, a: a, g: m.w.Input.Graph.Clone(), twice: make(map[*member]*twice),
 		back: make(map[[2]*member]bool)}
@@ -63,7 +63,7 @@ func (m *model) plan(a *Answer, chosen []*instance) {
 	in := p.input()
 	res := order.Serialize(in)
 	if res.Circular != nil || res.NeedComplete || !p.replay(res.List) {
-		res = &order.Result{List: p.byRounds()}
+		res = &order.Result{List: p.schedule()}
 		if res.List == nil || !p.replay(res.List) {
 			a.pkgs, a.Problem = nil, "the cycles can be cut, but no order of the merges was found in which each finds what it needs"
 			return
@@ -316,40 +316,6 @@ func (p *planner) reaches(from, to digraph.Node) bool {
 		}
 	}
 	return false
-}
-
-// byRounds orders the merges by the rounds in which they are possible; those
-// before the cycles stay. Nil if packages are to be removed or blocked.
-func (p *planner) byRounds() []order.Item {
-	if len(p.w.Input.Blockers) > 0 {
-		return nil
-	}
-	type entry struct {
-		round, late int
-		node        digraph.Node
-	}
-	var list []entry
-	for _, x := range p.members {
-		e := entry{round: p.merged[x.final.id], node: x.node}
-		if p.twice[x] != nil {
-			e.round, e.late = max(e.round, p.usable[x.final.id]-1), 1
-		}
-		list = append(list, e)
-	}
-	for _, t := range p.a.pkgs {
-		list = append(list, entry{round: p.merged[t.inst.id], node: t.node})
-	}
-	slices.SortStableFunc(list, func(a, b entry) int {
-		if a.round != b.round {
-			return a.round - b.round
-		}
-		return a.late - b.late
-	})
-	items := slices.Clone(p.w.Order.Circular.Before)
-	for _, e := range list {
-		items = append(items, order.Item{Task: e.node, Blocker: order.NoBlocker})
-	}
-	return items
 }
 
 // steps states the order.

@@ -2,7 +2,6 @@ package stages
 
 import (
 	"github.com/tumpline/tumpline/atoms"
-	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/resolver/digraph"
 	"github.com/tumpline/tumpline/resolver/order"
 	"github.com/tumpline/tumpline/resolver/universe"
@@ -95,7 +94,7 @@ type scene struct {
 // reduced at the end. Merges that the cycles do not concern stand where Portage
 // puts them and are not judged.
 func (p *planner) replay(list []order.Item) bool {
-	s := &scene{planner: p, here: make(map[nameKey][]*universe.Pkg), runs: make(map[*universe.Pkg]bool)}
+	s := newScene(p)
 	left := make(map[*universe.Pkg]bool)
 	for _, item := range list {
 		if item.Task == digraph.None {
@@ -128,11 +127,7 @@ func (s *scene) at(k nameKey) []*universe.Pkg {
 	if list, ok := s.here[k]; ok {
 		return list
 	}
-	for _, r := range s.w.U.Roots {
-		if r.ID == k.root {
-			s.here[k] = append([]*universe.Pkg(nil), s.w.U.Store(r, ebuild.OriginInstalled, k.cp)...)
-		}
-	}
+	s.here[k] = s.installed(k)
 	return s.here[k]
 }
 

@@ -201,7 +201,7 @@ func (s *search) without(hit set) set {
 }
 
 func (s *search) pick(hit set) []*member {
-	var list []*member
+	list := []*member{} // nil stands for none that suffices
 	for i, x := range s.able {
 		if hit.has(i) {
 			list = append(list, x)
