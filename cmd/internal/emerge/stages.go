@@ -10,9 +10,9 @@ import (
 	"github.com/tumpline/tumpline/resolver/stages"
 )
 
-// policyFile is the name of the file below etc/portage that says which USE
+// PolicyFile is the name of the file below etc/portage that says which USE
 // flags may be switched for a while to break cycles; it may be a folder.
-const policyFile = "package.break_cycles"
+const PolicyFile = "package.break_cycles"
 
 // stageOptions are the options about packages that are merged twice.
 func stageOptions() []Option {
@@ -27,7 +27,7 @@ func (r *run) breakCycles(request *resolver.Request) {
 	if r.line.Text("--break-cycles") == "n" {
 		return
 	}
-	policy, problems := ReadPolicy(filepath.Join(r.session.Target.Config.UserDir, policyFile))
+	policy, problems := ReadPolicy(filepath.Join(r.session.Target.Config.UserDir, PolicyFile))
 	r.problems = append(r.problems, problems...)
 	request.BreakCycles, request.Cycles = true, &stages.Options{Policy: policy}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/cycles"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
 	"github.com/tumpline/tumpline/resolver/plan"
@@ -76,6 +77,10 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 		&cobra.Command{
 			Use: "cases run PATH... | record -- ARGS...", Short: "run resolver cases from files, or record one",
 			DisableFlagParsing: true, Run: run(cases.Front(adapter.Runner)),
+		},
+		&cobra.Command{
+			Use: "cycles [--json | --dot] TARGET...", Short: "list circular dependencies and what breaks them",
+			DisableFlagParsing: true, Run: run(cycles.Main),
 		},
 		&cobra.Command{
 			Use: "verify PLAN.json", Short: "judge a plan by rules of its own",
