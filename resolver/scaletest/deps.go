@@ -132,7 +132,7 @@ func (g *generator) atom(i int, mayBind bool) atom {
 	switch {
 	case g.percent(27):
 		a.op, a.version = ">=", g.IntN(best+1)
-	case best > 0 && g.percent(.1):
+	case best > 0 && g.percent(float64(100*g.size.Capped)/float64(len(g.names))):
 		a.op, a.version = "<", best
 	case g.percent(.5):
 		a.op, a.version = "~", best

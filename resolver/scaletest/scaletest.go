@@ -32,6 +32,9 @@ type Size struct {
 	Names     int // of packages
 	Installed int // packages installed, about
 	Outdated  int // percent of the installed packages that are older than they could be
+	// Capped is how many atoms, for each atom of a package on average, refuse
+	// the best version: these make conflicts, and a request may have no answer.
+	Capped int
 }
 
 // OfVersions gives the size of a tree of about n versions, in the proportions

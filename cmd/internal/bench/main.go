@@ -1,5 +1,6 @@
 // Command bench times whole runs of the program on the recorded Flatcar corpus
 // and, where real Portage is at hand, states them as ratios of the same run.
+// Then it times updates of generated trees, to show how time grows with size.
 //
 //	bench PROGRAM
 //
@@ -33,10 +34,20 @@ const (
 )
 
 func timedRequests() []string {
-	return []string{"sdk-emptytree", "amd64-usr-bash-empty", "amd64-usr-curl-step1", "amd64-usr-break-step1"}
+	return []string{
+		"sdk-emptytree", "amd64-usr-bash-empty", "amd64-usr-curl-step1", "amd64-usr-break-step1", "amd64-usr-break-step2",
+		"arm64-usr-full-world", "amd64-usr-opt-backtrack-30", "amd64-usr-depclean-full",
+	}
 }
 
 func main() {
+	if len(os.Args) == 4 && os.Args[1] == writeCommand {
+		if err := writeTree(os.Args[2], os.Args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: bench PROGRAM")
 		os.Exit(2)
@@ -57,6 +68,14 @@ func bench(program string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
+	if err := flatcar(program, work); err != nil {
+		return err
+	}
+	return scale(program, work)
+}
+
+// flatcar times requests on the recorded corpus, beside real Portage.
+func flatcar(program, work string) error {
 	shared, err := filepath.Abs("../shared/corpus/flatcar")
 	if err != nil {
 		return err
@@ -160,11 +179,14 @@ func arguments(request *corpus.Request) []string {
 // A run is what one process took.
 type run struct {
 	wall   time.Duration
-	memory int64 // largest resident set, KiB
+	cpu    time.Duration // of the user and the system
+	memory int64         // largest resident set, KiB
+	output string
 }
 
-func (r run) milliseconds() float64 { return float64(r.wall.Microseconds()) / 1000 }
-func (r run) mebibytes() float64    { return float64(r.memory) / 1024 }
+func (r run) milliseconds() float64    { return float64(r.wall.Microseconds()) / 1000 }
+func (r run) cpuMilliseconds() float64 { return float64(r.cpu.Microseconds()) / 1000 }
+func (r run) mebibytes() float64       { return float64(r.memory) / 1024 }
 
 // best is the run that took the least time, with the least memory of all.
 func best(n int, once func() (run, error)) (run, error) {
@@ -178,7 +200,8 @@ func best(n int, once func() (run, error)) (run, error) {
 	}
 	fastest := slices.MinFunc(runs, func(a, b run) int { return cmp.Compare(a.wall, b.wall) })
 	smallest := slices.MinFunc(runs, func(a, b run) int { return cmp.Compare(a.memory, b.memory) })
-	return run{fastest.wall, smallest.memory}, nil
+	fastest.memory = smallest.memory
+	return fastest, nil
 }
 
 // measure runs a command and takes its time. A request that has no answer is
@@ -196,7 +219,8 @@ func measure(command *exec.Cmd, env []string) (run, error) {
 	if !ok {
 		return run{}, errors.New("this system does not tell what a process used")
 	}
-	return run{wall, usage.Maxrss}, nil
+	cpu := time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	return run{wall, cpu, usage.Maxrss, output.String()}, nil
 }
 
 func environment(vars map[string]string) []string {
