@@ -27,15 +27,26 @@ func (m *model) describe(r *region) Cycle {
 			}
 			switch e := (Edge{x.pkg, y, n.Class, n.Atom, m.flagsOf(x, n)}); {
 			case hard(x.pkg, n.Class):
-				building = append(building, e)
+				building = addEdge(building, e)
 			case soft(n.Class):
-				running = append(running, e)
+				running = addEdge(running, e)
 			}
 		}
 		c.Edges = append(append(c.Edges, building...), running...)
 	}
 	c.Shortest = shortest(c.Members, c.Edges)
 	return c
+}
+
+// addEdge adds an edge, each atom of a class once.
+func addEdge(list []Edge, e Edge) []Edge {
+	same := func(o Edge) bool {
+		return o.Child == e.Child && o.Class == e.Class && o.Atom.String() == e.Atom.String()
+	}
+	if slices.ContainsFunc(list, same) {
+		return list
+	}
+	return append(list, e)
 }
 
 // meets returns the package of the plan that was chosen for a need.
