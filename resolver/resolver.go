@@ -175,9 +175,10 @@ func Resolve(ctx context.Context, sys *System, req *Request) (*Result, error) {
 }
 
 // goBeyond has policy complete go on where Portage failed. Where all that
-// Portage lacks is an order, other packages are not the answer.
+// Portage lacks is an order, or a change of configuration that it can name,
+// other packages are not the answer.
 func (r *Result) goBeyond(ctx context.Context, a *portage.Answer, asked *walk.Request) {
-	if !complete.Applies(r.Params) || a.Pass.Order != nil && a.Pass.Order.Circular != nil {
+	if !complete.Applies(r.Params) || a.Pass.Facts.OnlyChanges || a.Pass.Order != nil && a.Pass.Order.Circular != nil {
 		return
 	}
 	r.Portage = a

@@ -266,7 +266,8 @@ func (c *checker) needs(at string, s *Step) {
 				n.SatisfiedBy, n.Root, n.Step, by.Operation, by.CPV, by.Root)
 		}
 		build := n.Class == ClassDepend || n.Class == ClassBDepend
-		if build && c.p.Success && s.Origin == OriginEbuild && n.Step >= s.ID {
+		// What is installed before may serve until the step replaces it.
+		if build && c.p.Success && s.Origin == OriginEbuild && n.Step >= s.ID && len(by.Installed) == 0 {
 			c.fault(here, "needed to build, but merged by step %d", n.Step)
 		}
 	}

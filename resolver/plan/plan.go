@@ -41,6 +41,32 @@ type Plan struct {
 	Changes Changes `json:"changes"`
 	// Cycles are the circular dependencies that Portage finds no order for, those first that others wait for; also in a plan that breaks them.
 	Cycles []Cycle `json:"cycles" since:"1.1.0"`
+	// Beyond tells of a plan that Portage does not find.
+	Beyond Beyond `json:"beyond" since:"1.1.0"`
+	// Proof is empty, or the smallest set of reasons that contradict each other, so that there is no plan whatever versions are chosen; told in the order of a story.
+	Proof []ProofReason `json:"proof" since:"1.1.0"`
+}
+
+// Beyond tells of a plan that Portage does not find.
+type Beyond struct {
+	// Used is true if Portage fails at the request, and a complete search found the plan.
+	Used bool `json:"used" since:"1.1.0"`
+	// Problems are those with which Portage fails; empty unless used.
+	Problems []Problem `json:"problems" since:"1.1.0"`
+}
+
+// A ProofReason is one of several facts that cannot hold together.
+type ProofReason struct {
+	// Kind says what sort of fact it is.
+	Kind ProofKind `json:"kind" since:"1.1.0"`
+	// Message tells the fact in one line.
+	Message string `json:"message" since:"1.1.0"`
+	// Package is the CPV of the package that the fact is about.
+	Package Maybe `json:"package" plan:"null" since:"1.1.0"`
+	// Atom is the atom that is asked for.
+	Atom Maybe `json:"atom" plan:"null" since:"1.1.0"`
+	// Places are the files, with their lines where known, that say so: "file:line".
+	Places []string `json:"places" since:"1.1.0"`
 }
 
 // A Request is what was asked.

@@ -192,3 +192,20 @@ const (
 	LinkSet       LinkKind = "set"
 	LinkArgument  LinkKind = "argument"
 )
+
+// ProofKind says what sort of fact a ProofReason is.
+type ProofKind string
+
+// The kinds of facts that can contradict each other.
+const (
+	ProofArgument    ProofKind = "argument"     // atom was asked for
+	ProofWorld       ProofKind = "world"        // atom of a set is satisfied today and has to stay so
+	ProofDependency  ProofKind = "dependency"   // package depends on, or blocks, something
+	ProofInstalled   ProofKind = "installed"    // package is installed and stays unless it is replaced or blocked
+	ProofSlot        ProofKind = "slot"         // only one of several packages can be there
+	ProofMasked      ProofKind = "masked"       // package is masked
+	ProofRequiredUse ProofKind = "required-use" // the flags of package break its REQUIRED_USE
+	ProofUseSetting  ProofKind = "use-setting"  // the flags of package are not what atom asks for
+	ProofExcluded    ProofKind = "excluded"     // --exclude keeps package out
+	ProofRefused     ProofKind = "refused"      // the options keep the binary package out
+)

@@ -28,6 +28,9 @@ func words(t reflect.Type) []string {
 		return list(SeverityError, SeverityWarning)
 	case reflect.TypeFor[LinkKind]():
 		return list(LinkEbuild, LinkBinary, LinkInstalled, LinkSet, LinkArgument)
+	case reflect.TypeFor[ProofKind]():
+		return list(ProofArgument, ProofWorld, ProofDependency, ProofInstalled, ProofSlot, ProofMasked,
+			ProofRequiredUse, ProofUseSetting, ProofExcluded, ProofRefused)
 	case reflect.TypeFor[ReasonKind]():
 		return list(ReasonArgument, ReasonSet, ReasonDependency, ReasonSubslot, ReasonRebuild,
 			ReasonFlags, ReasonOption, ReasonBlocker, ReasonUnneeded, ReasonCycle)

@@ -1,5 +1,7 @@
 package emerge
 
+import "slices"
+
 // Takes says what follows an option.
 type Takes uint8
 
@@ -96,7 +98,7 @@ func options() []Option {
 // ownOptions are tumpline's additions. They have no abbreviations, so that
 // those of emerge's options stay what they are.
 func ownOptions() []Option {
-	return append(append(explainOptions(), stageOptions()...), []Option{
+	return append(slices.Concat(explainOptions(), stageOptions(), beyondOptions()), []Option{
 		{Long: "--json", Support: Done, Note: "print the plan as one JSON object, and nothing else"},
 		{Long: "--json-version", Takes: TakesWord, Support: Done, Note: "refuse if the JSON object does not satisfy this constraint: '^1'"},
 		{Long: "--build-root", Takes: TakesWord, Support: Done, Note: "the root of the machine that builds, instead of / (TUMPLINE_BUILD_ROOT)"},

@@ -119,6 +119,7 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 	request := &resolver.Request{Options: r.options}
 	if r.take == nil {
 		r.breakCycles(request)
+		r.goBeyond(request)
 	}
 	for _, t := range targets {
 		args, err := r.arguments(t, f)

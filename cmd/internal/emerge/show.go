@@ -39,6 +39,9 @@ func (r *run) show(result *resolver.Result) error {
 		if err == nil {
 			_, err = io.WriteString(r.env.Out, report.Staged(result).Text(r.look()))
 		}
+		if err == nil && !r.line.Has("--quiet") {
+			_, err = io.WriteString(r.env.Out, report.Beyond(result, r.reportOptions()))
+		}
 	}
 	if err == nil && !result.Success {
 		err = &cli.FailedError{Status: cli.StatusFailure}
@@ -69,6 +72,7 @@ func (r *run) plan(result *resolver.Result) *plan.Plan {
 		Mark:  func(p *universe.Pkg) visibility.Mark { return r.judge(p).Mark(p.Package) },
 	})
 	p.Problems, p.Changes = report.PlanProblems(result, o), report.PlanChanges(result)
+	p.Beyond, p.Proof = report.PlanBeyond(result, o), report.PlanProof(result)
 	for _, w := range r.warnings(result) {
 		p.Problems = append(p.Problems, plan.Problem{Kind: plan.ProblemBadConfig, Severity: plan.SeverityWarning, Message: w.Error()})
 	}

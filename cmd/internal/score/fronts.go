@@ -19,4 +19,4 @@ func emergeFront() corpus.Front {
 }
 
 // portageArgs are the options that keep the program to what Portage answers.
-func portageArgs() []string { return []string{"--break-cycles=n"} }
+func portageArgs() []string { return []string{"--break-cycles=n", "--beyond=n"} }
