@@ -4,18 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/render"
 	"github.com/tumpline/tumpline/resolver/universe"
-)
-
-// Short names of the reasons that are asked for here.
-const (
-	kindEAPI    = visibility.KindEAPI
-	kindMask    = visibility.KindMask
-	kindLicense = visibility.KindLicense
 )
 
 // autounmask tells the changes of configuration that packages of the graph need
@@ -70,7 +62,7 @@ func (b *builder) needs() []need {
 			x.keyword = r.Keyword
 		}
 		if c.Unmask[p] {
-			x.mask = v.Find(kindMask)
+			x.mask = v.Find(visibility.KindMask)
 		}
 		if u := c.USE[p]; u != nil {
 			x.flags = u.Asked
@@ -169,53 +161,4 @@ func (b *builder) stopped() bool {
 		return false
 	}
 	return !w.HasConflictSuggestions()
-}
-
-// maskedUpdates tells the higher versions that only their licence keeps out of
-// a slot that the request fills (Portage: _check_masks).
-func (b *builder) maskedUpdates() []render.MaskedPackage {
-	var out []render.MaskedPackage
-	seen := make(map[*universe.Pkg]bool)
-	for _, n := range b.w.S.Graph.Nodes() {
-		if b.args[n] || b.w.Removal(n) != nil {
-			continue
-		}
-		p := b.w.U.Pkg(universe.ID(n))
-		if p.OnlyDeps {
-			continue
-		}
-		if q := b.licenseMasked(p); q != nil && p.Less(q) && !seen[q] {
-			seen[q] = true
-			out = append(out, b.maskedPackage(q))
-		}
-	}
-	return out
-}
-
-// licenseMasked returns the highest package in the slot of p that has nothing
-// against it but its licence, nil if there is none.
-func (b *builder) licenseMasked(p *universe.Pkg) *universe.Pkg {
-	var best *universe.Pkg
-	for _, o := range b.w.U.Origins() {
-		if o == ebuild.OriginInstalled {
-			continue
-		}
-		for _, q := range b.w.U.Store(p.Root, o, p.CPV.CP) {
-			v := q.Verdict()
-			if q.Slot == p.Slot && len(v.Reasons) == 1 && v.Reasons[0].Kind == kindLicense &&
-				b.w.S.Changes.License[q] == nil && (best == nil || best.Less(q)) {
-				best = q
-			}
-		}
-	}
-	return best
-}
-
-// maskedInstalled tells the installed packages that stay although they are masked.
-func (b *builder) maskedInstalled() []render.MaskedPackage {
-	var out []render.MaskedPackage
-	for _, p := range b.w.Facts.MaskedInstalled {
-		out = append(out, b.maskedPackage(p))
-	}
-	return out
 }

@@ -35,7 +35,7 @@ func (b *builder) list(items []order.Item) []render.Item {
 			continue
 		}
 		p := b.node(item.Task)
-		b.fetch(b.w.U, item.Task, p)
+		b.fetch(item.Task, p)
 		list = append(list, p)
 	}
 	return list
@@ -59,11 +59,11 @@ func (b *builder) blocker(n digraph.Node, satisfied bool) *render.Blocker {
 }
 
 // fetch tells what has to be fetched for a merge.
-func (b *builder) fetch(u *universe.Universe, n digraph.Node, out *render.Package) {
+func (b *builder) fetch(n digraph.Node, out *render.Package) {
 	if out.Operation != render.Merge || out.Files != nil {
 		return
 	}
-	p := u.Pkg(universe.ID(n))
+	p := b.w.U.Pkg(universe.ID(n))
 	flags := b.w.S.Flags(p)
 	if p.Origin == ebuild.OriginBinary {
 		if p.Remote != "" {

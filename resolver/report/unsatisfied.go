@@ -246,21 +246,3 @@ func names(r *resolver.Root, p *params.Params) []atoms.CP {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-
-// maskedPackage tells what masks a package.
-func (b *builder) maskedPackage(p *universe.Pkg) render.MaskedPackage {
-	v := p.Verdict()
-	out := render.MaskedPackage{
-		CPV: p.CPV.String(), Repo: p.Repo, Reasons: v.Texts(),
-		BadEAPI: p.EAPI == nil && v.Find(kindEAPI) != nil,
-	}
-	if r := v.Find(kindMask); r != nil && len(r.Comment) > 0 {
-		out.File, out.Comment = r.Pos.File, strings.Join(r.Comment, "\n")+"\n"
-	}
-	if r := v.Find(kindLicense); r != nil && b.o.License != nil {
-		for _, name := range r.Licenses {
-			out.Licenses = append(out.Licenses, render.LicenseFile{Name: name, Path: b.o.License(name)})
-		}
-	}
-	return out
-}
