@@ -3,7 +3,7 @@ package stages
 // A region is the part of a model that is searched at once: a component.
 type region struct {
 	members []*member
-	insts   []*instance // of the members, those as they shall be first
+	insts   []*instance // of the members, those that others need first
 	base    set         // usable before
 	work    *int        // dependencies looked at so far
 	rough   bool        // flags that the policy avoids may be switched
@@ -11,13 +11,42 @@ type region struct {
 
 func (m *model) region(members []*member, base set, work *int) *region {
 	r := &region{members: members, base: base, work: work}
-	for _, x := range members {
-		r.insts = append(r.insts, x.final)
-	}
-	for _, x := range members {
-		r.insts = append(r.insts, x.variants...)
+	for _, x := range m.needsFirst(members) {
+		r.insts = append(append(r.insts, x.variants...), x.final)
 	}
 	return r
+}
+
+// needsFirst sorts members so that most come after what they need: so that one
+// look at them in this order reaches far.
+func (m *model) needsFirst(members []*member) []*member {
+	in := make(map[*member]bool, len(members))
+	for _, x := range members {
+		in[x] = true
+	}
+	var out []*member
+	var visit func(x *member)
+	visit = func(x *member) {
+		delete(in, x)
+		for _, list := range [...][]*expr{x.final.build, x.final.run} {
+			for _, e := range list {
+				e.leaves(func(l *expr) {
+					for _, j := range l.insts {
+						if y := m.insts[j].member; in[y] {
+							visit(y)
+						}
+					}
+				})
+			}
+		}
+		out = append(out, x)
+	}
+	for _, x := range members {
+		if in[x] {
+			visit(x)
+		}
+	}
+	return out
 }
 
 // A state is what has been merged, and what of it can be used.
@@ -43,6 +72,9 @@ func (r *region) reach(s *state, allowed set) {
 			if all(i.build, s.usable) {
 				s.merged.add(i.id)
 				added = true
+				if all(i.run, s.usable) {
+					s.usable.add(i.id)
+				}
 			}
 		}
 		if !added {
