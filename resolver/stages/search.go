@@ -14,16 +14,21 @@ func (m *model) solve(a *Answer) ([]*instance, bool) {
 	comps := m.withVariants(left)
 	base := grown(free.usable, len(m.insts))
 	var chosen []*instance
-	solved := true
+	solved, spent := true, 0
 	for _, list := range comps {
 		work = 0
 		r := m.region(list, base, &work)
+		limit := m.o.Effort
+		if spent > 2*limit {
+			limit /= 100 // many large components: the later ones get less
+		}
 		if !list[0].cyclic {
 			s := r.start()
 			r.reach(s, newSet(len(m.insts)))
 			solved = solved && r.done(s)
 		} else {
-			c, cut := m.cut(r)
+			c, cut := m.cut(r, limit)
+			spent += work
 			a.Cycles = append(a.Cycles, c)
 			solved = solved && c.Solved
 			chosen = append(chosen, cut...)
@@ -81,8 +86,8 @@ func (m *model) withVariants(left func(*member) bool) [][]*member {
 	}
 }
 
-// cut finds the best way to cut a component.
-func (m *model) cut(r *region) (Cycle, []*instance) {
+// cut finds the best way to cut a component with an effort.
+func (m *model) cut(r *region, limit int) (Cycle, []*instance) {
 	c := m.describe(r)
 	var able []*member
 	for _, x := range r.members {
@@ -94,7 +99,7 @@ func (m *model) cut(r *region) (Cycle, []*instance) {
 	if m.proved[r.members[0]] {
 		c.Unproved = false
 	}
-	s := &search{region: r, able: able, limit: m.o.Effort}
+	s := &search{region: r, able: able, limit: limit}
 	if r.rough = !r.suffices(r.variantsOf(able)); r.rough && !r.suffices(r.variantsOf(able)) {
 		c.Outside = m.outside(r, able)
 		c.Forbidden = m.forbidden(r)
@@ -103,7 +108,7 @@ func (m *model) cut(r *region) (Cycle, []*instance) {
 	best := s.packages()
 	if best == nil && !r.rough {
 		r.rough = true
-		*s = search{region: r, able: able, limit: m.o.Effort}
+		*s = search{region: r, able: able, limit: limit}
 		best = s.packages()
 	}
 	if best == nil {
@@ -384,7 +389,7 @@ func (s *search) assign(list []*member, best *solution) *solution {
 	var found *solution
 	least := make([]int, len(list)+1) // flags of the rest at least
 	open := s.variantsOf(list)
-	for i := len(list) - 1; i >= 0; i-- {
+	for i := len(list) - 1; i >= 0 && !s.tired(); i-- {
 		least[i] = least[i+1] + s.leastFlags(list[i], open)
 	}
 	var rec func(n int, taken []*instance, open set, flags int)
