@@ -50,8 +50,6 @@ func (n *Node) HasFormat(name string) bool { return slices.Contains(n.Formats, n
 // Join returns the path of a file of the node.
 func (n *Node) Join(name string) string { return filepath.Join(n.Path, name) }
 
-func (n *Node) shape() linefile.Shape { return n.place().FlagShape() }
-
 // A Deprecation is what the file "deprecated" of a profile says.
 type Deprecation struct {
 	File        string

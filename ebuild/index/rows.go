@@ -92,6 +92,9 @@ type Digest struct {
 // errDamaged reports a row that is not what was written.
 var errDamaged = errors.New("damaged row")
 
+// errDriver says that the driver cannot run statements directly.
+var errDriver = errors.New("the SQLite driver lacks StmtQueryContext")
+
 // checksum is CRC-32C: processors have an instruction for it.
 func checksum(key string, body []byte) uint32 {
 	table := crc32.MakeTable(crc32.Castagnoli)

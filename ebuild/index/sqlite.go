@@ -74,9 +74,22 @@ func (c conn) number(pragma string) (int64, error) {
 	return n, nil
 }
 
+// rowsOf runs a statement with its arguments in order.
+func rowsOf(stmt driver.Stmt, args []driver.Value) (driver.Rows, error) {
+	q, ok := stmt.(driver.StmtQueryContext)
+	if !ok {
+		return nil, errDriver
+	}
+	named := make([]driver.NamedValue, len(args))
+	for i, v := range args {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return q.QueryContext(context.Background(), named)
+}
+
 // first gives the first row of a query; nil values if there is none.
 func first(stmt driver.Stmt, columns int, args ...driver.Value) ([]driver.Value, error) {
-	rows, err := stmt.Query(args) //nolint:staticcheck // the statement comes from Prepare
+	rows, err := rowsOf(stmt, args)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +108,7 @@ func (c conn) column(query string, args ...driver.Value) ([]string, error) {
 		return nil, err
 	}
 	defer stmt.Close()
-	rows, err := stmt.Query(args) //nolint:staticcheck // as in first
+	rows, err := rowsOf(stmt, args)
 	if err != nil {
 		return nil, err
 	}

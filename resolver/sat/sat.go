@@ -41,6 +41,7 @@ func (l Lit) Positive() bool { return l&1 == 0 }
 // A Value is what is known of a literal.
 type Value int8
 
+// What is known of a literal.
 const (
 	False   Value = -1 // the opposite literal holds
 	Unknown Value = 0  // nothing was decided

@@ -2,7 +2,6 @@ package emerge
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -43,16 +42,6 @@ func (l *Line) checkQuestion() error {
 		return &cli.RefusedError{Program: program, What: "explaining --" + l.Action}
 	}
 	return nil
-}
-
-// checkExplanationVersion is checkJSONVersion where an explanation is printed.
-func checkExplanationVersion(constraint string) error {
-	err := explain.CheckVersion(constraint)
-	var mismatch *explain.VersionError
-	if err == nil || errors.As(err, &mismatch) {
-		return err
-	}
-	return &cli.UsageError{Program: program, Usage: usage, Msg: fmt.Sprintf("argument --json-version: %s", err)}
 }
 
 // explain answers the question about a result. The exit status says if it

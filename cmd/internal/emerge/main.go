@@ -13,6 +13,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
 	"github.com/tumpline/tumpline/profiles/shellconf"
+	"github.com/tumpline/tumpline/resolver/explain"
 	"github.com/tumpline/tumpline/resolver/plan"
 )
 
@@ -82,7 +83,11 @@ func checkJSONVersion(line *Line) error {
 	if !line.Has("--json-version") {
 		return nil
 	}
-	if err := plan.CheckVersion(line.Text("--json-version")); err != nil {
+	check := plan.CheckVersion
+	if _, _, asked := line.question(); asked {
+		check = explain.CheckVersion
+	}
+	if err := check(line.Text("--json-version")); err != nil {
 		return &cli.UsageError{Program: program, Usage: usage, Msg: fmt.Sprintf("argument --json-version: %s", err)}
 	}
 	return nil
@@ -106,6 +111,7 @@ func sessionOptions(env *cli.Env, line *Line) *session.Options {
 	o := &session.Options{
 		Vars: vars, Root: word("--root"), ConfigRoot: word("--config-root"), Sysroot: word("--sysroot"), Prefix: word("--prefix"),
 		BuildRoot: vars["TUMPLINE_BUILD_ROOT"], CacheDir: session.CacheDir(vars), Abs: env.Abs,
+		NoMoves: line.Text("--package-moves") == "n",
 	}
 	if line.Has("--build-root") {
 		o.BuildRoot = line.Text("--build-root")

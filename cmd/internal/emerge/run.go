@@ -309,7 +309,9 @@ func (r *run) openFrame() *frame {
 		return f
 	}
 	o := r.look()
-	text := render.Header{Pretend: true}.Text(o)
+	text := render.Header{
+		Pretend: true, BuildOnly: r.line.Has("--buildpkgonly"), FetchOnly: r.line.Has("--fetchonly"),
+	}.Text(o)
 	if f.notice = !o.Quiet && !r.line.Has("--nodeps"); f.notice {
 		text += render.NoticeBegin
 	}

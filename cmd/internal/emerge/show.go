@@ -43,7 +43,7 @@ func (r *run) show(result *resolver.Result) error {
 			_, err = io.WriteString(r.env.Out, report.Beyond(result, r.reportOptions()))
 		}
 	}
-	if err == nil && !result.Success {
+	if err == nil && !result.Success && !r.line.Has("--autounmask-only") {
 		err = &cli.FailedError{Status: cli.StatusFailure}
 	}
 	return err
@@ -53,7 +53,7 @@ func (r *run) show(result *resolver.Result) error {
 func (r *run) reportOptions() report.Options {
 	l := r.line
 	return report.Options{
-		ShowList: true, // --pretend was given
+		ShowList: !l.Has("--autounmask-only"), // --pretend was given
 		Oneshot:  l.Has("--oneshot"), VerboseConflicts: l.Has("--verbose-conflicts"),
 		NoSlotRebuilds:    l.Text("--verbose-slot-rebuilds") == "n",
 		NoSuggestions:     l.Text("--misspell-suggestions") == "n",

@@ -23,7 +23,7 @@ func requestOptions() []Option {
 		{Long: "--ignore-default-opts", Support: Done, Note: "leave EMERGE_DEFAULT_OPTS out"},
 		{Long: "--accept-properties", Takes: TakesWord, Support: Done, Note: "ACCEPT_PROPERTIES for this run"},
 		{Long: "--accept-restrict", Takes: TakesWord, Support: Done, Note: "ACCEPT_RESTRICT for this run"},
-		{Long: "--package-moves", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "apply package moves"},
+		{Long: "--package-moves", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "apply package moves"},
 		{Long: "--resume", Support: NotYet, Note: "go on with the last merge list"},
 		{Long: "--skipfirst", Support: NotYet, Note: "go on after the first package of it"},
 	}
@@ -102,14 +102,14 @@ func autounmaskOptions() []Option {
 	return []Option{
 		{Long: "--autounmask", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "propose changes of the configuration"},
 		{Long: "--autounmask-backtrack", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "search on after proposing changes"},
-		{Long: "--autounmask-continue", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "write the changes and go on"},
-		{Long: "--autounmask-only", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: NotYet, Note: "only propose changes"},
+		{Long: "--autounmask-continue", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "write the changes and go on"},
+		{Long: "--autounmask-only", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Done, Note: "only propose changes"},
 		{Long: "--autounmask-license", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "propose licences"},
 		{Long: "--autounmask-unrestricted-atoms", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "write >= atoms"},
 		{Long: "--autounmask-use", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "propose USE flags"},
 		{Long: "--autounmask-keep-keywords", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "propose no keywords"},
 		{Long: "--autounmask-keep-masks", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "propose no unmasking"},
-		{Long: "--autounmask-write", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: NotYet, Note: "write the changes"},
+		{Long: "--autounmask-write", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "write the changes"},
 	}
 }
 
@@ -149,9 +149,9 @@ func executionOptions() []Option {
 		{Long: "--noconfmem", Support: Inert, Note: "a plan merges no configuration files"},
 		{Long: "--read-news", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "--pretend asks nothing"},
 		{Long: "--quiet-unmerge-warn", Support: Done, Note: "leave out the warning of --unmerge"},
-		{Long: "--fetchonly", Support: NotYet, Note: "fetch, merge nothing"},
-		{Long: "--fetch-all-uri", Support: NotYet, Note: "fetch everything an ebuild could need"},
-		{Long: "--digest", Support: NotYet, Note: "accept any distfile"},
+		{Long: "--fetchonly", Support: Done, Note: "fetch, merge nothing"},
+		{Long: "--fetch-all-uri", Support: Done, Note: "fetch everything an ebuild could need"},
+		{Long: "--digest", Support: Inert, Note: "accept any distfile"},
 	}
 }
 

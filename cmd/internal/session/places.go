@@ -18,6 +18,8 @@ type Options struct {
 	BuildRoot string
 	// CacheDir is where indexes are kept between runs; empty: nowhere.
 	CacheDir string
+	// NoMoves leaves package moves out of account.
+	NoMoves bool
 	// Abs makes a path absolute.
 	Abs func(path string) string
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/repos"
 	"github.com/tumpline/tumpline/ebuild/updates"
 	"github.com/tumpline/tumpline/merge/binpkg"
 	"github.com/tumpline/tumpline/merge/vdb"
@@ -61,6 +62,9 @@ type Session struct {
 // Open opens a session. now is the time of the call.
 func Open(o *Options, now time.Time) (*Session, error) {
 	s := &Session{Places: o.Places(), Pool: ebuild.NewPool(), moves: make(map[string]*moves)}
+	if o.NoMoves {
+		s.updates = updates.Load(&repos.Config{})
+	}
 	s.globals = filepath.Join(s.Places.Build, "usr/share/portage/config")
 	config, err := profiles.Load(profiles.Options{
 		ConfigRoot: s.Places.Config, Root: s.Places.Target, DefaultRoot: s.Places.Build,

@@ -15,8 +15,8 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
-	"github.com/tumpline/tumpline/resolver/plan"
 	"github.com/tumpline/tumpline/resolver/explain"
+	"github.com/tumpline/tumpline/resolver/plan"
 	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
 )
 
@@ -60,7 +60,9 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 	}
 	schema := &cobra.Command{
 		Use: "schema", Short: "print the JSON Schema of a document",
-		Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return fmt.Errorf("schema: a document is expected: plan or explanation") },
+		Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+			return fmt.Errorf("schema: a document is expected: plan or explanation")
+		},
 	}
 	schema.AddCommand(&cobra.Command{
 		Use: "plan", Short: "of the plan that emerge --json prints", Args: cobra.NoArgs, Run: write(writeSchema),
