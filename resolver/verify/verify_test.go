@@ -182,12 +182,14 @@ func TestDescription(t *testing.T) {
 		{name: "form", world: w, args: "c/a", steps: "c/a-1", edit: step(func(s *plan.Step) { s.Version = "3" }), want: []string{"error form"}},
 		{name: "bootstrap", world: w, args: "c/a", steps: "c/a-1, c/a-1", edit: step(func(s *plan.Step) {
 			s.Stage, s.Use, s.Disabled = plan.StageBootstrap, []string{"f"}, []string{"g"}
+			s.AddedUse, s.DroppedUse, s.CompletedBy = []string{"f"}, []string{"g"}, 2
 		})},
 		{name: "bootstrap against REQUIRED_USE", world: w, args: "c/a", steps: "c/a-1, c/a-1", edit: step(func(s *plan.Step) {
 			s.Stage, s.Use, s.Disabled = plan.StageBootstrap, nil, []string{"f", "g"}
+			s.DroppedUse, s.CompletedBy = []string{"g"}, 2
 		}), want: []string{"error required-use c/a-1"}},
 		{name: "bootstrap that stays", world: w, args: "c/a", steps: "c/a-1", edit: step(func(s *plan.Step) { s.Stage = plan.StageBootstrap }),
-			want: []string{"error use c/a-1"}, tells: "no later step"},
+			want: []string{"error form", "error form", "error use c/a-1"}, tells: "no later step"},
 		{name: "need", world: w, args: "c/a c/b", steps: "c/a-1, c/b-1", edit: func(p *plan.Plan) {
 			p.Steps[0].Needs = []plan.Need{{Class: plan.ClassRDepend, Atom: "c/b:0", Root: plan.RootTarget, Step: 2, SatisfiedBy: "c/b-1"}}
 		}, want: []string{"error need c/a-1"}},

@@ -50,7 +50,7 @@ func newWordParser() *wordParser {
 	// Map order must not reach the wording of errors.
 	slices.SortStableFunc(p.order, func(a, b string) int { return strings.Compare(p.rows[a].dest, p.rows[b].dest) })
 	for _, o := range ownOptions() {
-		p.rows[o.Long] = &row{name: o.Long, dest: o.Long, takes: o.Takes}
+		p.rows[o.Long] = &row{name: o.Long, dest: o.Long, takes: o.Takes, choices: strings.Fields(o.Choices)}
 	}
 	return p
 }
