@@ -32,12 +32,17 @@ func RepoRoot(tb testing.TB) string {
 	}
 }
 
-// Dir returns the absolute path of the shared directory. If it is absent the
-// test is skipped, or fails if the environment says CI=true.
+// Dir returns the absolute path of the shared directory, free of symbolic
+// links. If it is absent the test is skipped, or fails if the environment says
+// CI=true.
 func Dir(tb testing.TB) string {
 	tb.Helper()
 	dir := filepath.Join(filepath.Dir(RepoRoot(tb)), "shared")
 	require(tb, dir)
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		tb.Fatalf("find the shared directory: %v", err)
+	}
 	return dir
 }
 
