@@ -251,7 +251,11 @@ func randomQuestion(seed uint64) *question {
 		q.ebuilds = append(q.ebuilds, line)
 		q.args = append(q.args, name(i))
 		if g.IntN(8) == 0 {
-			q.installed = append(q.installed, name(i)+"-0")
+			had := name(i) + "-0"
+			if len(flags[i]) > 0 {
+				had += " IUSE=" + strings.Join(flags[i], " ") + " USE=" + strings.Join(flags[i][:g.IntN(len(flags[i])+1)], " ")
+			}
+			q.installed = append(q.installed, had)
 		}
 	}
 	return q

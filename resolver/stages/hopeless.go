@@ -12,8 +12,8 @@ import (
 // be merged even so cannot be merged at all.
 func (m *model) hopeless(comps [][]*member) map[*member]bool {
 	found := make(map[*member]bool)
-	m.draft = true
-	defer func() { m.draft = false }()
+	m.draft = draftAll
+	defer func() { m.draft = noDraft }()
 	for _, list := range comps {
 		if !list[0].cyclic {
 			continue

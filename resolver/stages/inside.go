@@ -42,6 +42,9 @@ func (m *model) collect(x *member, r *universe.Root, d *atoms.Dep, when []condit
 	switch d.Kind {
 	case atoms.KindLeaf:
 		if len(m.inside(x, r, d.Leaf)) == 0 {
+			if m.fickle(x, r, d.Leaf) {
+				*list = append(*list, need{slices.Clone(when), true})
+			}
 			return
 		}
 		*list = append(*list, need{slices.Clone(when), choice})
@@ -59,6 +62,21 @@ func (m *model) collect(x *member, r *universe.Root, d *atoms.Dep, when []condit
 	for _, k := range d.Children {
 		m.collect(x, r, k, when, choice, list)
 	}
+}
+
+// fickle says if it depends on the flags of x whether an atom that names
+// nothing of its component can be met: by a USE dependency, or since nothing
+// that is there or planned meets it, so that it must not take effect.
+func (m *model) fickle(x *member, r *universe.Root, a *atoms.Atom) bool {
+	if a.Blocker != atoms.BlockNone {
+		return false
+	}
+	for _, u := range a.Unevaluated().USE {
+		if u.Kind.Conditional() {
+			return true
+		}
+	}
+	return m.leaf(x.final, r, a) == never
 }
 
 // inside returns the members of the component of x that an atom of x names;

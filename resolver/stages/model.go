@@ -46,6 +46,19 @@ type nameKey struct {
 
 func keyOf(p *universe.Pkg) nameKey { return nameKey{p.Root.ID, p.CPV.CP} }
 
+// A draft says which USE dependencies on members do not count, as their
+// variants are still to be made.
+type draft uint8
+
+const (
+	noDraft     draft = iota // all count
+	draftInside              // those inside a component do not
+	draftAll                 // none do
+)
+
+// lets says if what x asks of the flags of y does not count.
+func (d draft) lets(x, y *member) bool { return d == draftAll || d == draftInside && x.comp == y.comp }
+
 // A model is what is left of a pass where Portage stops: packages to be merged,
 // with those that are there by then.
 type model struct {
@@ -58,7 +71,7 @@ type model struct {
 	before  map[nameKey][]*universe.Pkg // merged before
 	gone    map[*universe.Pkg]bool      // installed, and replaced or removed before
 	proved  map[*member]bool            // of components that no flags can cut
-	draft   bool                        // USE dependencies on members do not count, as variants are being made
+	draft   draft                       // which USE dependencies do not count yet
 }
 
 func newModel(w *walk.Pass, o Options) *model {
@@ -198,7 +211,7 @@ func (m *model) leaf(i *instance, r *universe.Root, a *atoms.Atom) *expr {
 	e := &expr{op: opLeaf, atom: a}
 	for _, x := range m.byName[nameKey{r.ID, a.CP}] {
 		for _, j := range append([]*instance{x.final}, x.variants...) {
-			if x.pkg.Matches(a, j.flags) || m.draft && x.pkg.MatchesName(a) {
+			if x.pkg.Matches(a, j.flags) || m.draft.lets(i.member, x) && x.pkg.MatchesName(a) {
 				e.insts = append(e.insts, j.id)
 			}
 		}

@@ -91,8 +91,8 @@ type scene struct {
 
 // replay carries out an order and says if every package of the cycles, and
 // every bootstrap merge, finds what it needs to be built, and if nothing is
-// reduced at the end. Merges that the cycles do not concern stand where Portage
-// puts them and are not judged.
+// reduced and everything usable at the end. When merges that the cycles do not
+// concern are built is Portage's choice and not judged.
 func (p *planner) replay(list []order.Item) bool {
 	s := newScene(p)
 	left := make(map[*universe.Pkg]bool)
@@ -115,7 +115,7 @@ func (p *planner) replay(list []order.Item) bool {
 		}
 	}
 	for _, x := range p.members {
-		if x.cyclic && !s.canRun(x.pkg) {
+		if !s.canRun(x.pkg) {
 			return false
 		}
 	}

@@ -106,7 +106,7 @@ func (s *scheduler) waits(q *universe.Pkg, left []*universe.Pkg) bool {
 
 // complete says if everything can be used at the end.
 func (s *scheduler) complete(sc *scene) bool {
-	return !slices.ContainsFunc(s.members, func(x *member) bool { return x.cyclic && !sc.canRun(x.pkg) })
+	return !slices.ContainsFunc(s.members, func(x *member) bool { return !sc.canRun(x.pkg) })
 }
 
 func newScene(p *planner) *scene {

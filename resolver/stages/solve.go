@@ -32,6 +32,9 @@ func (m *model) solve(a *Answer) ([]*instance, bool) {
 			a.Cycles = append(a.Cycles, c)
 			solved = solved && c.Solved
 			chosen = append(chosen, cut...)
+			for _, v := range cut {
+				base.add(v.id)
+			}
 		}
 		for _, x := range list {
 			base.add(x.final.id)

@@ -21,7 +21,10 @@
 // What no state can show is left to a replay of the order: a merge takes the
 // place of what was there. The package refuses to choose other packages than
 // those of the pass: where a variant needs one that is neither there nor in the
-// plan, the variant cannot be used. Portage has nothing like it; it stops.
+// plan, the variant cannot be used. What Portage merges before it stops stays
+// before the cycles, only members of cycles get variants, and each is merged
+// twice at most; that no cut exists is said within these bounds. Portage has
+// nothing like it; it stops.
 package stages
 
 import (

@@ -29,8 +29,8 @@ const maxRepair = 3
 // it is what others there ask for.
 func (m *model) addVariants(x *member) {
 	x.variants = []*instance{}
-	m.draft = true
-	defer func() { m.draft = false }()
+	m.draft = draftInside
+	defer func() { m.draft = noDraft }()
 	asked := m.askedFlags(x)
 	needs := m.insideNeeds(x)
 	offered := keys(asked)
