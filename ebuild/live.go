@@ -5,10 +5,16 @@ package ebuild
 // ebuild of its version, has today. Everything else stays as recorded
 // (Portage: --dynamic-deps).
 func (p *Package) WithKeywordsOf(live *Package) *Package {
-	return Make(Input{
-		CPV: p.CPV, Repo: p.Repo, Origin: p.Origin, Path: p.Path, Remote: p.Remote,
-		Metadata: followed{recorded: p.metadata, live: live.metadata}, Pool: p.pool, Problems: p.problems,
-	})
+	// Made by hand: what was recorded is not read again, it may lie in files.
+	followed := followed{recorded: p.metadata, live: live.metadata}
+	q := &Package{
+		CPV: p.CPV, Repo: p.Repo, Origin: p.Origin,
+		EAPI: live.EAPI, EAPIName: live.EAPIName, Keywords: live.Keywords, IUSE: p.IUSE, USE: p.USE,
+		BuildTime: p.BuildTime, BuildID: p.BuildID, Counter: p.Counter, Size: p.Size, MTime: p.MTime,
+		Path: p.Path, Remote: p.Remote, metadata: followed, pool: p.pool, problems: p.problems,
+	}
+	q.Slot, q.Subslot, _ = parseSlot(followed.Get("SLOT"), q.features()) // Invalid tells
+	return q
 }
 
 // followed is recorded metadata with the live values of some keys.

@@ -18,7 +18,7 @@ import (
 // up an ebuild.Package, and what a resolver asks about every package.
 var (
 	identity = [...]string{"SLOT", "EAPI", "repository", "USE", "IUSE", "KEYWORDS", "COUNTER", "BUILD_TIME", "BUILD_ID"}
-	relation = [...]string{"RDEPEND", "PDEPEND", "DEPEND", "BDEPEND", "IDEPEND", "LICENSE", "PROPERTIES", "RESTRICT", "PROVIDES", "REQUIRES", "DEFINED_PHASES"}
+	relation = [...]string{"RDEPEND", "PDEPEND", "DEPEND", "BDEPEND", "IDEPEND", "LICENSE", "PROPERTIES", "RESTRICT", "PROVIDES", "REQUIRES", "DEFINED_PHASES", "CHOST"}
 )
 
 const (
