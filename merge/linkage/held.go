@@ -23,7 +23,7 @@ func (m *Map) Held(removed, candidates []*ebuild.Package) (uses []Use, consumers
 		needs := make(map[*ebuild.Package][]string)
 		for _, lib := range m.objectsOf(p) {
 			for _, c := range m.consumers(lib) {
-				if c.owner == p {
+				if c.owner == p || c.owner == nil {
 					continue
 				}
 				consumers = true

@@ -3,9 +3,9 @@
 //
 // A library is found as the dynamic linker would find it: by its soname, in
 // the run paths of the object that needs it, then in the default ones. What is
-// loaded while a program runs (dlopen) is not known here, nor are libraries
-// that were kept for others when their package went. PMS says nothing of this;
-// Portage calls it the linkage map.
+// loaded while a program runs (dlopen) is not known here. Libraries that were
+// kept for others when their package went stand in no such file; they are read
+// themselves. PMS says nothing of this; Portage calls it the linkage map.
 package linkage
 
 import (
@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/merge/preserved"
 	"github.com/tumpline/tumpline/merge/vdb"
 )
 
@@ -26,6 +27,9 @@ type Options struct {
 	// Paths are the folders that are searched by default, as the linker of
 	// Root sees them: those of ld.so.conf and the like.
 	Paths []string
+	// Preserved are the libraries that were kept for others. Nil: they are left
+	// out of account.
+	Preserved []preserved.Record
 }
 
 // A Map is the objects of all installed packages of one root. It does not
@@ -47,7 +51,7 @@ type object struct {
 	soname   string
 	needed   []string
 	runPaths []string
-	owner    *ebuild.Package
+	owner    *ebuild.Package // nil: of a preserved library whose package is not installed
 	paths    []string
 }
 
@@ -69,9 +73,22 @@ func Read(db *vdb.DB, o Options) (*Map, []error) {
 	if err != nil {
 		return m, []error{err}
 	}
-	var problems []error
-	// Of two packages that own one file the later one counts.
+	kept, problems := m.preserved(all)
+	// Of two packages that own one file the later one counts, and what is
+	// preserved counts most.
+	for _, k := range kept {
+		var entries []Entry
+		if k.owner != nil {
+			var errs []error
+			entries, errs = entriesOf(k.owner)
+			problems = append(problems, errs...)
+		}
+		m.add(k.owner, append(entries, k.entries...))
+	}
 	for _, p := range slices.Backward(all) {
+		if slices.ContainsFunc(kept, func(k keptBy) bool { return k.owner == p }) {
+			continue
+		}
 		entries, errs := entriesOf(p)
 		problems = append(problems, errs...)
 		m.add(p, entries)
@@ -104,7 +121,7 @@ func entriesOf(p *ebuild.Package) (list []Entry, problems []error) {
 // wherever it keeps them.
 func (m *Map) add(p *ebuild.Package, entries []Entry) {
 	own := make(map[soname]string)
-	for _, e := range entries {
+	for _, e := range slices.Backward(entries) {
 		if e.Soname != "" {
 			own[soname{e.category(), e.Soname}] = path.Dir(e.File)
 		}
@@ -193,8 +210,11 @@ func (m *Map) providers(consumer *object, name string) (list []*object) {
 
 // sees says if a library is in a folder that an object searches.
 func (m *Map) sees(consumer, lib *object) bool {
-	return slices.ContainsFunc(lib.paths, func(file string) bool {
-		dir := m.key(path.Dir(file))
-		return m.defaults[dir] || slices.ContainsFunc(consumer.runPaths, func(p string) bool { return m.key(p) == dir })
-	})
+	return slices.ContainsFunc(lib.paths, func(file string) bool { return m.searches(consumer, path.Dir(file)) })
+}
+
+// searches says if an object looks for libraries in a folder.
+func (m *Map) searches(consumer *object, dir string) bool {
+	key := m.key(dir)
+	return m.defaults[key] || slices.ContainsFunc(consumer.runPaths, func(p string) bool { return m.key(p) == key })
 }

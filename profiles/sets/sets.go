@@ -16,6 +16,7 @@
 package sets
 
 import (
+	"errors"
 	"slices"
 	"sort"
 	"strings"
@@ -180,10 +181,16 @@ func (c *collector) nest(name string) {
 }
 
 // fail notes a problem unless err is nil, once if it comes up for one package
-// after the other, and tells if there is one.
+// after the other, and tells if there is one. Joined errors are a problem each.
 func (c *collector) fail(err error) bool {
 	if err == nil {
 		return false
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && errors.Join(joined.Unwrap()...).Error() == err.Error() {
+		for _, e := range joined.Unwrap() {
+			c.fail(e)
+		}
+		return true
 	}
 	if n := len(c.problems); n == 0 || c.problems[n-1].Error() != err.Error() {
 		c.problems = append(c.problems, err)

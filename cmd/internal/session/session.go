@@ -87,7 +87,7 @@ func Open(o *Options, now time.Time) (*Session, error) {
 		return nil, errors.Join(err, s.Repos.Close())
 	}
 	for _, r := range s.Roots() {
-		r.Sets = s.sets(r, now)
+		r.Sets = s.sets(r, o, now)
 	}
 	return s, nil
 }
@@ -163,7 +163,8 @@ func (b *Binaries) Problems() []error {
 }
 
 // sets reads which package sets a root has.
-func (s *Session) sets(r *Root, now time.Time) *sets.Config {
+func (s *Session) sets(r *Root, o *Options, now time.Time) *sets.Config {
+	visible := func(p *ebuild.Package) bool { return r.Judge.Verdict(p).Visible() }
 	return sets.Load(sets.Options{
 		Root: r.Path, EPrefix: r.EPrefix, ConfigRoot: filepath.Dir(filepath.Dir(r.Config.UserDir)), GlobalsDir: s.globals,
 		Nodes: r.Config.Nodes, Repos: r.Config.Repos(),
@@ -171,10 +172,16 @@ func (s *Session) sets(r *Root, now time.Time) *sets.Config {
 			Installed: r.Installed,
 			Binaries:  r.Binaries,
 			Ebuilds:   s.Repos,
-			Visible:   func(p *ebuild.Package) bool { return r.Judge.Verdict(p).Visible() },
-			Category:  s.Repos.HasCategory,
-			Moved:     s.movesIn(r.EROOT()).atom,
-			Now:       now,
+			Visible:   visible,
+			Owners: func(paths []string) (map[string][]*ebuild.Package, error) {
+				return r.Installed.Owners(r.Path, paths)
+			},
+			Libraries:  &libraries{root: r},
+			Advisories: &advisories{root: r, main: s.Repos.Main(), ebuilds: s.Repos, visible: visible},
+			Category:   s.Repos.HasCategory,
+			Moved:      s.movesIn(r.EROOT()).atom,
+			Output:     o.output,
+			Now:        now,
 		},
 	})
 }
