@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/tumpline/tumpline/cmd/internal/session"
