@@ -52,7 +52,7 @@ type Range struct {
 	version atoms.Version // if SameVersion
 }
 
-// relations are the words for ranges.
+// relation reads the word for a range.
 func relation(word string) (r Relation, sameVersion, ok bool) {
 	rest, sameVersion := strings.CutPrefix(word, "r")
 	switch rest {
