@@ -176,9 +176,15 @@ func (s *State) Flags(p *universe.Pkg) *universe.Flags {
 	return p.Flags()
 }
 
-// Matches says if p, with the proposed USE changes, matches an atom.
+// Matches says if p, with the proposed USE changes, matches an atom. Where the
+// changes leave no flag on, it is the configured flags that count: in Portage a
+// package given no flags at all works them out from the configuration.
 func (s *State) Matches(a *atoms.Atom, p *universe.Pkg) bool {
-	return p.Matches(a, s.Flags(p))
+	f := s.Flags(p)
+	if len(a.USE) > 0 && len(f.Changes) > 0 && len(f.List()) == 0 {
+		f = p.Flags()
+	}
+	return p.Matches(a, f)
 }
 
 // NoteVisible remembers a visible choice: see ArgAtoms.
