@@ -24,25 +24,33 @@ type need struct {
 
 type insideList []need
 
-// insideNeeds lists what a member may need inside its component.
+// insideNeeds lists what a member may need inside its component, and what it
+// may lack once flags are switched.
 func (m *model) insideNeeds(x *member) insideList {
+	list := m.collectAll(x, nil)
+	return m.collectAll(x, m.free(x, list.flags(x)))
+}
+
+// collectAll looks at all classes; switched are the flags that could take needs
+// away.
+func (m *model) collectAll(x *member, switched []string) insideList {
 	var list insideList
 	for _, c := range x.classes {
 		if !hard(x.pkg, c.Class) && !soft(c.Class) {
 			continue
 		}
 		for _, tree := range c.Trees {
-			m.collect(x, c.Root, tree, nil, false, &list)
+			m.collect(x, c.Root, tree, nil, false, switched, &list)
 		}
 	}
 	return list
 }
 
-func (m *model) collect(x *member, r *universe.Root, d *atoms.Dep, when []condition, choice bool, list *insideList) {
+func (m *model) collect(x *member, r *universe.Root, d *atoms.Dep, when []condition, choice bool, switched []string, list *insideList) {
 	switch d.Kind {
 	case atoms.KindLeaf:
 		if len(m.inside(x, r, d.Leaf)) == 0 {
-			if m.fickle(x, r, d.Leaf) {
+			if m.fickle(x, r, d.Leaf, when, switched) {
 				*list = append(*list, need{slices.Clone(when), true})
 			}
 			return
@@ -60,23 +68,31 @@ func (m *model) collect(x *member, r *universe.Root, d *atoms.Dep, when []condit
 		choice = true
 	}
 	for _, k := range d.Children {
-		m.collect(x, r, k, when, choice, list)
+		m.collect(x, r, k, when, choice, switched, list)
 	}
 }
 
-// fickle says if it depends on the flags of x whether an atom that names
-// nothing of its component can be met: by a USE dependency, or since nothing
-// that is there or planned meets it, so that it must not take effect.
-func (m *model) fickle(x *member, r *universe.Root, a *atoms.Atom) bool {
-	if a.Blocker != atoms.BlockNone {
+// fickle says if an atom that names nothing of the component may stop being met
+// once flags are switched that could take needs away: by a USE dependency, or
+// since it then takes effect and nothing that is there or planned meets it.
+func (m *model) fickle(x *member, r *universe.Root, a *atoms.Atom, when []condition, switched []string) bool {
+	if a.Blocker != atoms.BlockNone || len(when) == 0 {
 		return false
 	}
 	for _, u := range a.Unevaluated().USE {
-		if u.Kind.Conditional() {
+		if u.Kind.Conditional() && slices.Contains(switched, u.Flag) {
 			return true
 		}
 	}
-	return m.leaf(x.final, r, a) == never
+	holds, awakes := false, false
+	for _, c := range when {
+		if x.final.flags.Enabled(c.flag) == c.on {
+			holds = true
+		} else if awakes = slices.Contains(switched, c.flag); !awakes {
+			return false
+		}
+	}
+	return holds && awakes && m.leaf(x.final, r, a.EvaluateUSE(x.final.flags.Enabled)) == never
 }
 
 // inside returns the members of the component of x that an atom of x names;

@@ -10,7 +10,7 @@ import (
 )
 
 // maxTrials bounds the merges that are tried for an order.
-const maxTrials = 100_000
+const maxTrials = 5_000
 
 // A scheduler looks for an order by trying. What takes nobody's place can be
 // merged as soon as it can be built: that never spoils anything. What takes the
@@ -53,7 +53,7 @@ func (s *scheduler) run(sc *scene, left []*universe.Pkg) bool {
 	for again := true; again; {
 		again = false
 		left = slices.DeleteFunc(slices.Clone(left), func(q *universe.Pkg) bool {
-			if s.replaces(sc, q) || s.waits(q, left) || !s.can(sc, q) {
+			if s.trials > maxTrials || s.replaces(sc, q) || s.waits(q, left) || !s.can(sc, q) {
 				return false
 			}
 			s.merge(sc, q)
