@@ -135,7 +135,8 @@ func (c *checker) stage(at string, s *Step) {
 	if switched == 0 {
 		c.fault(at, "a bootstrap step switches flags")
 	}
-	if s.CompletedBy <= s.ID || !c.ref(at+".completed_by", s.CompletedBy) {
+	// The id of a step may itself be wrong, so it is no bound.
+	if s.CompletedBy <= 0 || s.CompletedBy <= s.ID || !c.ref(at+".completed_by", s.CompletedBy) {
 		c.fault(at, "a later step completes a bootstrap step")
 		return
 	}

@@ -1,10 +1,12 @@
 package emerge
 
 import (
+	"path/filepath"
 	"slices"
 
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/merge/linkage"
+	"github.com/tumpline/tumpline/merge/preserved"
 	"github.com/tumpline/tumpline/resolver"
 )
 
@@ -29,8 +31,9 @@ func (l *libraries) held(clean []*ebuild.Package) []resolver.LibraryUse {
 	l.checked = true
 	paths, err := linkage.DefaultPaths(target.EROOT(), target.Config.Get("LD_LIBRARY_PATH"))
 	l.note(err)
-	links, problems := linkage.Read(target.Installed, linkage.Options{Root: target.Path, Paths: paths})
-	for _, err := range problems {
+	kept, problems := preserved.Read(filepath.Join(target.EROOT(), "var/lib/portage/preserved_libs_registry"), target.Path)
+	links, more := linkage.Read(target.Installed, linkage.Options{Root: target.Path, Paths: paths, Preserved: kept})
+	for _, err := range slices.Concat(problems, more) {
 		l.note(err)
 	}
 	uses, searched := links.Held(clean, candidates)
