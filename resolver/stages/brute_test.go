@@ -198,9 +198,7 @@ func randomQuestion(seed uint64) *question {
 	name := func(i int) string { return "cat/" + string(rune('a'+i)) }
 	flags := make([][]string, n)
 	for i := range n {
-		for _, f := range []string{"f", "g"}[:g.IntN(3)] {
-			flags[i] = append(flags[i], f)
-		}
+		flags[i] = append(flags[i], []string{"f", "g"}[:g.IntN(3)]...)
 	}
 	atom := func(i int) string {
 		j := g.IntN(n)

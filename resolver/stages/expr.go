@@ -3,7 +3,6 @@ package stages
 import (
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/tumpline/tumpline/atoms"
 )
@@ -137,24 +136,5 @@ func (e *expr) leaves(f func(*expr)) {
 	}
 	for _, k := range e.kids {
 		k.leaves(f)
-	}
-}
-
-// text is the same for expressions that ask for the same.
-func (e *expr) text(b *strings.Builder) {
-	switch e.op {
-	case opLeaf:
-		b.WriteString(e.atom.String())
-	case opConst:
-		if e == never {
-			b.WriteString("never")
-		}
-	default:
-		b.WriteString([...]string{opAny: "|", opAll: "&"}[e.op] + "(")
-		for _, k := range e.kids {
-			k.text(b)
-			b.WriteByte(' ')
-		}
-		b.WriteByte(')')
 	}
 }
