@@ -26,6 +26,9 @@ type Options struct {
 	Repos       *repos.Config     // nil: as repos.conf says
 	Profile     string            // directory of the profile; empty: make.profile
 	Features    []string          // words added to FEATURES after all else
+	// SourceRoot is where absolute paths that make.conf sources are looked for
+	// first, for a build host whose root is not /; empty: nowhere else than at /.
+	SourceRoot string
 	// Moved tells what an atom of the package.* files in etc/portage has become
 	// by package moves, for a root (EROOT) with the given repositories; nil:
 	// nothing has moved. Files are left as they are.

@@ -42,7 +42,7 @@ func (l *loader) evaluate(path string, tree bool, o shellconf.Options) (scope, e
 func (l *loader) evaluateMakeConf(env shellconf.Env, warn bool) (scope, error) {
 	all := make(scope)
 	for _, path := range l.makeConfPaths(warn) {
-		s, err := l.evaluate(path, true, shellconf.Options{Source: true, Env: env})
+		s, err := l.evaluate(path, true, shellconf.Options{Source: true, Env: env, Locate: l.locateSourced(path)})
 		if err != nil {
 			return nil, fmt.Errorf("read make.conf: %w", err)
 		}
@@ -53,6 +53,25 @@ func (l *loader) evaluateMakeConf(env shellconf.Env, warn bool) (scope, error) {
 		}
 	}
 	return all, nil
+}
+
+// locateSourced returns where the files are that a make.conf sources, nil for
+// where it says. What make.conf calls / is the root of the build host.
+func (l *loader) locateSourced(makeConf string) func(path string) string {
+	root := filepath.Clean(l.o.SourceRoot)
+	if l.o.SourceRoot == "" || root == "/" {
+		return nil
+	}
+	return func(path string) string {
+		if path == makeConf || !filepath.IsAbs(path) {
+			return path
+		}
+		moved := filepath.Join(root, path)
+		if _, err := os.Stat(moved); err != nil {
+			return path
+		}
+		return moved
+	}
 }
 
 func (l *loader) makeConfPaths(warn bool) []string {

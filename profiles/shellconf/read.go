@@ -214,6 +214,9 @@ func cause(err error) error {
 
 // read returns the content of the file at path.
 func (o Options) read(path string) ([]byte, error) {
+	if o.Locate != nil {
+		path = o.Locate(path)
+	}
 	if o.Open != nil {
 		return o.Open(path)
 	}

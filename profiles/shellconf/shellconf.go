@@ -44,6 +44,8 @@ type Options struct {
 	// Env is used for substitution and is updated by each assignment, so that
 	// it can be handed from file to file. Nil starts with an empty one.
 	Env Env
+	// Locate returns where the file at a path is really read from; nil: there.
+	Locate func(path string) string
 	// Open returns the content of a file. Nil reads the file system.
 	Open func(path string) ([]byte, error)
 }

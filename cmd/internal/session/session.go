@@ -69,7 +69,7 @@ func Open(o *Options, now time.Time) (*Session, error) {
 	config, err := profiles.Load(profiles.Options{
 		ConfigRoot: s.Places.Config, Root: s.Places.Target, DefaultRoot: s.Places.Build,
 		Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix, Env: o.targetVars(), GlobalsDir: s.globals,
-		Moved: s.moved,
+		Moved: s.moved, SourceRoot: s.Places.Build,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -116,6 +116,7 @@ func (s *Session) open(path string, o *Options) (*Root, error) {
 	config, err := profiles.Load(profiles.Options{
 		ConfigRoot: path, Root: path, Sysroot: path,
 		Env: o.buildVars(), GlobalsDir: s.globals, Repos: s.Target.Config.Repos(), Moved: s.moved,
+		SourceRoot: s.Places.Build,
 	})
 	if err != nil {
 		return nil, err
