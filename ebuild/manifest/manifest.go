@@ -1,11 +1,13 @@
-// Package manifest reads Manifest files (GLEP 44 and 74 as Portage reads them):
-// one line a file, with its type, name, size in bytes and hashes.
+// Package manifest reads, verifies and writes the Manifest files of packages
+// (GLEP 44 and 74 as Portage has them): one line a file, with its type, name,
+// size in bytes and hashes.
 //
 // Portage skips without a word every line that does not look like an entry. Here
 // OpenPGP armour, blank lines and the tags of whole-tree Manifests are skipped
 // likewise, and a line that has the tag of a package entry but not its form is
-// a problem with file and line; the other entries stay usable. The package does
-// not read the files that a Manifest lists.
+// a problem with file and line; the other entries stay usable. Two things Portage
+// tolerates are refused: a listed file that is not a regular one, and an entry
+// without a hash known here. The package fetches nothing.
 package manifest
 
 import (
