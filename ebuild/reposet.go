@@ -1,6 +1,7 @@
 package ebuild
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,7 +10,9 @@ import (
 	"time"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild/depcache"
 	"github.com/tumpline/tumpline/ebuild/index"
+	"github.com/tumpline/tumpline/ebuild/md5cache"
 	"github.com/tumpline/tumpline/ebuild/repos"
 )
 
@@ -19,7 +22,9 @@ type OpenOptions struct {
 	Now            time.Time // time of the call, see index.Options
 	UserCategories string    // folder of the user's file "categories" (/etc/portage); "" for none
 	Pool           *Pool     // shared values; nil makes one
+	Depcache       string    // folder of the user-side cache of metadata (/var/cache/edb/dep); "" for none
 	Generator      MetadataGenerator
+	Jobs           int // packages that are read ahead at once while ebuilds are sourced; 0: none
 }
 
 // A RepoSet is all configured repositories. It is a Source of the packages of
@@ -34,6 +39,8 @@ type RepoSet struct {
 	listed     map[string]bool
 	pool       *Pool
 	generator  MetadataGenerator
+	user       *depcache.Cache
+	ahead      *prefetcher
 	problems   []error
 }
 
@@ -53,6 +60,10 @@ func Open(cfg *repos.Config, o OpenOptions) (*RepoSet, error) {
 	if s.pool == nil {
 		s.pool = NewPool()
 	}
+	if o.Depcache != "" {
+		s.user = depcache.Open(o.Depcache)
+	}
+	s.ahead = newPrefetcher(o.Jobs, s.load)
 	var errs []error
 	s.categories, errs = cfg.Categories(o.UserCategories)
 	s.problems = append(s.problems, errs...)
@@ -89,7 +100,12 @@ func (s *RepoSet) open(c *repos.Repo, o OpenOptions) {
 		set:      s,
 		packages: make(map[atoms.CP]*versions),
 	}
-	r.store = newStore(c, index.Open(x), r.report)
+	r.store = newStore(c, index.Open(x), s.user, r.report)
+	if s.generator != nil {
+		r.store.source = func(ctx context.Context, cpv atoms.CPV, path string) (*md5cache.Entry, error) {
+			return s.generator.Entry(ctx, r, cpv, path)
+		}
+	}
 	s.all = append(s.all, r)
 	s.byConfig[c] = r
 }
@@ -131,6 +147,13 @@ func (s *RepoSet) Packages(cp atoms.CP) ([]*Package, error) {
 	return list, errors.Join(errs...)
 }
 
+// load reads a package of all repositories, and tells nothing about it.
+func (s *RepoSet) load(cp atoms.CP) {
+	for _, r := range s.all {
+		r.load(cp)
+	}
+}
+
 // CPs gives the names of all packages of all repositories, sorted.
 func (s *RepoSet) CPs() ([]atoms.CP, error) {
 	var list []atoms.CP
@@ -156,9 +179,10 @@ func (s *RepoSet) Problems() []error {
 	return list
 }
 
-// Close writes the indexes. Packages stay usable; the repositories must not be
+// Close ends what is read ahead and writes the indexes. Packages stay usable; the repositories must not be
 // asked any more. An error means that the next start will be slower.
 func (s *RepoSet) Close() error {
+	s.ahead.stop()
 	var errs []error
 	for _, r := range s.all {
 		errs = append(errs, r.store.index.Close())

@@ -24,18 +24,13 @@ type Source interface {
 	CPs() ([]atoms.CP, error)
 }
 
-// A MetadataGenerator makes the metadata of an ebuild that has no fresh cache
-// entry, by sourcing it. It must be safe for concurrent use.
-type MetadataGenerator interface {
-	Generate(r *Repository, cpv atoms.CPV, ebuild string) (Metadata, error)
-}
-
 // A Repository is one ebuild repository. It is a Source.
 //
 // Its versions are its ebuild files, and their metadata comes from the md5-dict
 // cache where an entry is fresh: made from the ebuild and the eclasses as they
-// are now. An ebuild without a fresh entry is yielded without metadata, its
-// Invalid telling why, unless there is a MetadataGenerator. A repository that was
+// are now; else from the user-side cache. An ebuild without a fresh entry is
+// sourced if there is a MetadataGenerator, else yielded without metadata, its
+// Invalid telling why. A repository that was
 // shipped with a cache and without ebuilds is usable as well: then its versions
 // are the entries of the cache, which is believed.
 type Repository struct {
@@ -57,9 +52,11 @@ type Repository struct {
 
 // versions are the packages of one name.
 type versions struct {
-	once sync.Once
-	list []*Package
-	err  error
+	once     sync.Once
+	list     []*Package
+	err      error
+	told     sync.Once
+	problems []error // told when the packages are first asked for
 }
 
 // String gives the name.
@@ -71,6 +68,17 @@ func (r *Repository) Eclasses() *eclass.Set { return r.store.eclasses }
 // Packages gives all versions of a package, see Source. A category that no
 // categories file lists has none, as in Portage.
 func (r *Repository) Packages(cp atoms.CP) ([]*Package, error) {
+	v := r.load(cp)
+	v.told.Do(func() {
+		for _, p := range v.problems {
+			r.report(p)
+		}
+	})
+	return v.list, v.err
+}
+
+// load reads all versions of a package, once.
+func (r *Repository) load(cp atoms.CP) *versions {
 	r.mu.Lock()
 	v := r.packages[cp]
 	if v == nil {
@@ -78,40 +86,45 @@ func (r *Repository) Packages(cp atoms.CP) ([]*Package, error) {
 		r.packages[cp] = v
 	}
 	r.mu.Unlock()
-	v.once.Do(func() { v.list, v.err = r.read(cp) })
-	return v.list, v.err
+	v.once.Do(func() { r.read(cp, v) })
+	return v
 }
 
-func (r *Repository) read(cp atoms.CP) ([]*Package, error) {
+func (r *Repository) read(cp atoms.CP, v *versions) {
 	if !r.set.HasCategory(cp.Category()) {
 		if dir, _ := r.store.folder(cp.Category()); cp.Category() != "" && isFolder(dir) {
-			r.report(&linefile.Problem{File: dir, Err: errUnlisted})
+			v.problems = append(v.problems, &linefile.Problem{File: dir, Err: errUnlisted})
 		}
-		return nil, nil
+		return
 	}
-	err := r.store.category(cp.Category()).err
-	var list []*Package
-	for _, rec := range r.store.records(cp) {
-		list = append(list, r.build(rec))
+	v.err = r.store.category(cp.Category()).err
+	records, problems := r.store.records(r.set.ahead.ctx, cp)
+	v.problems = problems
+	var generated []*Package
+	for _, rec := range records {
+		p := r.build(&rec)
+		v.list = append(v.list, p)
+		if rec.problem != nil {
+			v.problems = append(v.problems, rec.problem)
+		}
+		if rec.generated {
+			generated = append(generated, p)
+		}
 	}
-	return list, err
+	if generated != nil {
+		r.set.ahead.add(dependencies(generated))
+	}
 }
 
-func (r *Repository) build(rec record) *Package {
-	in := Input{CPV: rec.cpv, Repo: r.Name, Origin: OriginEbuild, Path: rec.path, Pool: r.set.pool, Problems: rec.problems}
+func (r *Repository) build(rec *record) *Package {
+	in := Input{CPV: rec.cpv, Repo: r.Name, Origin: OriginEbuild, Path: rec.path, Pool: r.set.pool}
 	switch {
 	case rec.entry != nil:
 		in.Metadata = rec.entry
-	case r.set.generator != nil && r.store.ebuilds:
-		m, err := r.set.generator.Generate(r, rec.cpv, rec.path)
-		if err != nil {
-			in.Problems = append(in.Problems, &MetadataError{Err: err})
-			break
-		}
-		in.Metadata, in.Problems = m, nil
-	}
-	for _, p := range in.Problems {
-		r.report(p)
+	case rec.eapi != "":
+		in.Metadata = Map{"EAPI": rec.eapi}
+	case rec.problem != nil:
+		in.Problems = []error{rec.problem}
 	}
 	return Make(in)
 }

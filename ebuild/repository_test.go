@@ -1,6 +1,7 @@
 package ebuild_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/md5cache"
 	"github.com/tumpline/tumpline/ebuild/repotest"
 )
 
@@ -173,11 +175,11 @@ r/metadata/md5-cache/a/b-6: metadata is missing or stale: no digest in cache ent
 // generator makes the same metadata for every ebuild but one.
 type generator struct{}
 
-func (generator) Generate(r *ebuild.Repository, cpv atoms.CPV, path string) (ebuild.Metadata, error) {
+func (generator) Entry(_ context.Context, r *ebuild.Repository, cpv atoms.CPV, path string) (*md5cache.Entry, error) {
 	if cpv.Version.String() == "2" {
 		return nil, errors.New("bash says no")
 	}
-	return ebuild.Map{"SLOT": "gen", "EAPI": "8", "DESCRIPTION": r.Name + " " + filepath.Base(path)}, nil
+	return md5cache.New(map[string]string{"SLOT": "gen", "EAPI": "8", "DESCRIPTION": r.Name + " " + filepath.Base(path)})
 }
 
 func TestMetadataGenerator(t *testing.T) {

@@ -1,7 +1,7 @@
 package ebuild
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild/depcache"
 	"github.com/tumpline/tumpline/ebuild/eclass"
 	"github.com/tumpline/tumpline/ebuild/index"
 	"github.com/tumpline/tumpline/ebuild/linefile"
@@ -26,6 +27,8 @@ type store struct {
 	index    *index.Index
 	eclasses *eclass.Set
 	report   func(error)
+	user     *depcache.Cache                                                                  // the user-side cache; nil: none
+	source   func(ctx context.Context, cpv atoms.CPV, ebuild string) (*md5cache.Entry, error) // nil: ebuilds are not sourced
 
 	mu         sync.Mutex
 	categories map[string]*category
@@ -45,19 +48,12 @@ type version struct {
 	pf  string // PN-PVR as the file spells it
 }
 
-// A record is the metadata of one version, or why there is none.
-type record struct {
-	version
-	path     string // of the ebuild, or of the cache entry if there are only these
-	entry    *md5cache.Entry
-	problems []error
-}
-
-func newStore(r *repos.Repo, x *index.Index, report func(error)) *store {
+func newStore(r *repos.Repo, x *index.Index, user *depcache.Cache, report func(error)) *store {
 	s := &store{
 		location:   r.Location,
 		cache:      filepath.Join(r.Location, "metadata", "md5-cache"),
 		index:      x,
+		user:       user,
 		report:     report,
 		categories: make(map[string]*category),
 	}
@@ -178,44 +174,8 @@ func sortVersions(list []version) {
 	})
 }
 
-// records gives all versions of a package in ascending order.
-func (s *store) records(cp atoms.CP) []record {
-	c := s.category(cp.Category())
-	var versions []version
-	if s.ebuilds {
-		if _, found := slices.BinarySearch(c.names, cp.Name()); !found {
-			return nil
-		}
-	} else if versions = c.versions(cp); versions == nil {
-		return nil
-	}
-	known := s.index.Package(cp.Category(), cp.Name())
-	if known == nil {
-		known = &index.Package{}
-	}
-	next := &index.Package{Name: cp.Name()}
-	if s.ebuilds {
-		versions = s.ebuildVersions(cp, known, next)
-	}
-	list := make([]record, 0, len(versions))
-	changed := known.Dir != next.Dir
-	for _, v := range versions {
-		r, e, same := s.record(v, known.Find(v.pf))
-		list = append(list, r)
-		if e != nil {
-			next.Entries = append(next.Entries, *e)
-		}
-		changed = changed || !same
-	}
-	if changed && len(versions) > 0 {
-		slices.SortFunc(next.Entries, func(a, b index.Entry) int { return strings.Compare(a.Name, b.Name) })
-		s.index.PutPackage(cp.Category(), next)
-	}
-	return list
-}
-
 // ebuildVersions lists the ebuilds of a package and notes in next what was seen.
-func (s *store) ebuildVersions(cp atoms.CP, known, next *index.Package) []version {
+func (s *store) ebuildVersions(cp atoms.CP, known, next *index.Package) (versions []version, problems []error) {
 	dir := filepath.Join(s.location, string(cp))
 	next.Dir = stamp(dir)
 	if next.Dir == known.Dir {
@@ -224,83 +184,21 @@ func (s *store) ebuildVersions(cp atoms.CP, known, next *index.Package) []versio
 		l, err := list(dir, wantEbuilds)
 		next.Dir, next.Names = l.Stamp, l.Names
 		if err != nil {
-			s.report(err)
+			problems = append(problems, err)
 			next.Dir = index.Stamp{} // do not believe it the next time
 		}
 	}
-	var versions []version
 	for _, pf := range next.Names {
 		cpv, err := atoms.ParseCPV(cp.Category() + "/" + pf)
 		if err == nil && cpv.CP != cp {
 			err = fmt.Errorf("ebuild of %s in the folder of %s", cpv.CP, cp)
 		}
 		if err != nil {
-			s.report(&linefile.Problem{File: filepath.Join(dir, pf+ebuildSuffix), Err: err})
+			problems = append(problems, &linefile.Problem{File: filepath.Join(dir, pf+ebuildSuffix), Err: err})
 			continue
 		}
 		versions = append(versions, version{cpv, pf})
 	}
 	sortVersions(versions)
-	return versions
-}
-
-// record reads one version. Known is what the index has of it, or nil; e is what
-// it should have, nil if nothing; same says that these are the same.
-func (s *store) record(v version, known *index.Entry) (r record, e *index.Entry, same bool) {
-	entryPath := s.cache + "/" + v.cpv.CP.Category() + "/" + v.pf
-	r = record{version: v, path: entryPath}
-	now := index.Entry{Name: v.pf, Cache: stamp(entryPath)}
-	if s.ebuilds {
-		r.path = s.location + "/" + string(v.cpv.CP) + "/" + v.pf + ebuildSuffix
-		now.Ebuild = stamp(r.path)
-	}
-	same = known != nil && known.Cache == now.Cache && known.Ebuild == now.Ebuild
-	if same {
-		now.Text = known.Text
-	} else {
-		var err error
-		if now.Text, now.Cache, err = readFile(entryPath); err != nil {
-			r.problems = append(r.problems, s.missing(err))
-			return r, nil, known == nil
-		}
-	}
-	entry, err := md5cache.Parse(entryPath, now.Text)
-	if err == nil && s.ebuilds {
-		err = s.fresh(entry, entryPath, r.path, same)
-	}
-	if err != nil {
-		r.problems = append(r.problems, s.missing(err))
-		return r, nil, known == nil
-	}
-	r.entry = entry
-	for _, p := range entry.Problems() {
-		s.report(p)
-	}
-	return r, &now, same
-}
-
-// fresh says why an entry does not speak for its ebuild, if so. An ebuild that is
-// known to be unchanged since it was found to be that of the entry is not read.
-func (s *store) fresh(e *md5cache.Entry, entryPath, ebuildPath string, unchanged bool) error {
-	sum := e.MD5()
-	if !unchanged {
-		var err error
-		if sum, err = eclass.FileMD5(ebuildPath); err != nil {
-			return err
-		}
-	}
-	state, culprit := e.Check(sum, s.eclasses)
-	if state == md5cache.Fresh {
-		return nil
-	}
-	return &linefile.Problem{File: entryPath, Text: culprit, Err: errors.New(state.String())}
-}
-
-// missing makes the problem of a version without metadata.
-func (s *store) missing(err error) error {
-	var p *linefile.Problem
-	if s.ebuilds && errors.As(err, &p) {
-		err = &linefile.Problem{File: p.File, Line: p.Line, Text: p.Text, Err: fmt.Errorf("%w: %w", ErrNoMetadata, p.Err)}
-	}
-	return &MetadataError{Fault: FaultMetadata, Err: err}
+	return versions, problems
 }

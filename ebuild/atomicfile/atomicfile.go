@@ -2,7 +2,8 @@
 //
 // A replacement is written to a temporary file in the folder of its target,
 // synchronised, renamed over the target, and the folder is synchronised: after a
-// crash either the old or the new content is there. The package refuses to
+// crash either the old or the new content is there ([ReplaceFile] leaves the
+// synchronising out). The package refuses to
 // create folders and does not follow a symbolic link at the target: the link
 // itself is replaced.
 package atomicfile
@@ -27,6 +28,21 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return f.Commit()
+}
+
+// ReplaceFile is WriteFile without synchronising: readers see the old or the new
+// content whole, but after a crash of the machine the file may be empty or cut.
+// It is for files that can be made again and whose reader notices that.
+func ReplaceFile(path string, data []byte, perm fs.FileMode) error {
+	f, err := Create(path, perm)
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	if _, err := f.Write(data); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return f.replace()
 }
 
 // A File is a replacement being written. It must end with Commit or Abort; Abort
@@ -62,7 +78,19 @@ func (f *File) Commit() error {
 	if f.done {
 		return fmt.Errorf("replace %s: %w", f.target, fs.ErrClosed)
 	}
-	err := errors.Join(f.tmp.Sync(), f.tmp.Close())
+	if err := f.tmp.Sync(); err != nil {
+		f.Abort()
+		return fmt.Errorf("replace %s: %w", f.target, err)
+	}
+	if err := f.replace(); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(f.target))
+}
+
+// replace puts the replacement in place of the target.
+func (f *File) replace() error {
+	err := f.tmp.Close()
 	if err == nil {
 		err = os.Rename(f.tmp.Name(), f.target)
 	}
@@ -71,7 +99,7 @@ func (f *File) Commit() error {
 		return fmt.Errorf("replace %s: %w", f.target, err)
 	}
 	f.done = true
-	return SyncDir(filepath.Dir(f.target))
+	return nil
 }
 
 // Abort drops the replacement; the target stays as it was.

@@ -13,20 +13,24 @@ import (
 )
 
 func TestWriteFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f")
-	for _, text := range []string{"one", "", "three"} {
-		if err := atomicfile.WriteFile(path, []byte(text), 0o640); err != nil {
-			t.Fatal(err)
+	for name, write := range map[string]func(string, []byte, os.FileMode) error{
+		"WriteFile": atomicfile.WriteFile, "ReplaceFile": atomicfile.ReplaceFile,
+	} {
+		path := filepath.Join(t.TempDir(), "f")
+		for _, text := range []string{"one", "", "three"} {
+			if err := write(path, []byte(text), 0o640); err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(path)
+			if err != nil || string(got) != text {
+				t.Errorf("after %s(%q): %q, %v", name, text, got, err)
+			}
 		}
-		got, err := os.ReadFile(path)
-		if err != nil || string(got) != text {
-			t.Errorf("after WriteFile(%q): %q, %v", text, got, err)
+		if st, _ := os.Stat(path); st.Mode().Perm() != 0o640 {
+			t.Errorf("%s: mode %v, want 0640", name, st.Mode())
 		}
+		only(t, filepath.Dir(path), "f")
 	}
-	if st, _ := os.Stat(path); st.Mode().Perm() != 0o640 {
-		t.Errorf("mode %v, want 0640", st.Mode())
-	}
-	only(t, filepath.Dir(path), "f")
 }
 
 func TestAbortKeepsOld(t *testing.T) {
@@ -62,9 +66,10 @@ func TestCommitOverDirectory(t *testing.T) {
 }
 
 func TestMissingFolder(t *testing.T) {
-	err := atomicfile.WriteFile(filepath.Join(t.TempDir(), "no", "f"), nil, 0o600)
-	if !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("WriteFile into a missing folder: %v", err)
+	for _, write := range []func(string, []byte, os.FileMode) error{atomicfile.WriteFile, atomicfile.ReplaceFile} {
+		if err := write(filepath.Join(t.TempDir(), "no", "f"), nil, 0o600); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("write into a missing folder: %v", err)
+		}
 	}
 }
 

@@ -1,0 +1,106 @@
+package ebuild
+
+import (
+	"context"
+	"sync"
+
+	"github.com/tumpline/tumpline/atoms"
+)
+
+// A prefetcher reads packages before they are asked for, while there are ebuilds
+// to be sourced: who asks for one package after the other would otherwise keep
+// one processor busy. What a package just sourced depends on is likely to be
+// asked for next. Nothing is told about a package before it is asked for, so that
+// the order of work is not seen in what a run says.
+type prefetcher struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	read   func(atoms.CP)
+	jobs   int
+
+	mu     sync.Mutex
+	seen   map[atoms.CP]bool
+	queue  []atoms.CP
+	active int
+	wait   sync.WaitGroup
+}
+
+func newPrefetcher(jobs int, read func(atoms.CP)) *prefetcher {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &prefetcher{ctx: ctx, cancel: cancel, read: read, jobs: jobs, seen: make(map[atoms.CP]bool)}
+}
+
+// add asks for packages to be read some time.
+func (p *prefetcher) add(cps []atoms.CP) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, cp := range cps {
+		if !p.seen[cp] {
+			p.seen[cp] = true
+			p.queue = append(p.queue, cp)
+		}
+	}
+	for p.active < min(p.jobs, len(p.queue)) && p.ctx.Err() == nil {
+		p.active++
+		p.wait.Go(p.work)
+	}
+}
+
+func (p *prefetcher) work() {
+	for {
+		cp, ok := p.next()
+		if !ok {
+			return
+		}
+		p.read(cp)
+	}
+}
+
+// next takes a package from the queue; without one the worker ends.
+func (p *prefetcher) next() (atoms.CP, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) == 0 || p.ctx.Err() != nil {
+		p.active--
+		return "", false
+	}
+	cp := p.queue[0]
+	p.queue = p.queue[1:]
+	return cp, true
+}
+
+// stop ends the work and waits for what is being done.
+func (p *prefetcher) stop() {
+	p.mu.Lock()
+	p.cancel() // below the lock: add starts no worker after this
+	p.mu.Unlock()
+	p.wait.Wait()
+}
+
+// dependencies gives the names of everything that packages may depend on.
+func dependencies(list []*Package) []atoms.CP {
+	var cps []atoms.CP
+	for _, p := range list {
+		for class := range atoms.DepClass(depClasses) {
+			tree, err := p.Deps(class)
+			if err != nil {
+				continue // whoever asks for the package is told
+			}
+			cps = appendNames(cps, tree)
+		}
+	}
+	return cps
+}
+
+func appendNames(cps []atoms.CP, tree *atoms.Dep) []atoms.CP {
+	if tree.Kind == atoms.KindLeaf {
+		if tree.Leaf != nil && tree.Leaf.Blocker == atoms.BlockNone {
+			cps = append(cps, tree.Leaf.CP)
+		}
+		return cps
+	}
+	for _, c := range tree.Children {
+		cps = appendNames(cps, c)
+	}
+	return cps
+}
