@@ -109,3 +109,21 @@ func Closest(word string, words []string, n int, cutoff float64) []string {
 	}
 	return best
 }
+
+// A Likeness says which words are like one word.
+type Likeness struct {
+	matcher *matcher
+	cutoff  float64
+}
+
+// NewLikeness gives the words whose ratio to the given word is at least the
+// cutoff, from 0 to 1.
+func NewLikeness(word string, cutoff float64) *Likeness {
+	return &Likeness{matcher: newMatcher(word), cutoff: cutoff}
+}
+
+// Like says if a word is like that of l. It is not safe for concurrent use.
+func (l *Likeness) Like(word string) bool {
+	_, ok := l.matcher.atLeast([]rune(word), l.cutoff)
+	return ok
+}

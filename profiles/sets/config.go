@@ -86,6 +86,9 @@ func (c *Config) build(update bool) {
 			if old := c.sets[set.Name]; old != nil && !update {
 				c.problem(s, fmt.Errorf("%w: %s, also by section %s", ErrRedefined, set.Name, old.Section))
 			}
+			if c.sets[set.Name] == nil {
+				c.declared = append(c.declared, set.Name)
+			}
 			c.sets[set.Name] = set
 		}
 	}
@@ -140,6 +143,9 @@ func (b *builder) build() ([]*Set, error) {
 	}
 	for _, s := range made {
 		s.Section, s.WorldCandidate = b.section.Name, candidate
+		if text := b.describe(class); text != "" {
+			s.Description = text
+		}
 	}
 	return made, nil
 }

@@ -25,8 +25,8 @@ func (b *builder) older() (bool, error) {
 
 // built makes a set of installed packages by build time; those without a
 // readable one count as old.
-func (b *builder) built(description string, older bool, wanted func(seconds int64) bool) *Set {
-	return &Set{Unmerge: true, Description: description, load: func(c *collector) {
+func (b *builder) built(older bool, wanted func(seconds int64) bool) *Set {
+	return &Set{Unmerge: true, load: func(c *collector) {
 		b.eachInstalled(c, func(p *ebuild.Package) {
 			seconds, err := strconv.ParseInt(p.Raw("BUILD_TIME"), 10, 64)
 			if err != nil && older || err == nil && wanted(seconds) {
@@ -46,7 +46,7 @@ func (b *builder) age() (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: age is not an integer", ErrOption)
 	}
-	return b.built("Packages by the days since they were built", older, func(seconds int64) bool {
+	return b.built(older, func(seconds int64) bool {
 		age := b.Queries.Now.Sub(time.Unix(seconds, 0)).Hours() / 24
 		if older {
 			return age > float64(days)
@@ -74,7 +74,7 @@ func (b *builder) date() (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.built("Packages by the date they were built", older, func(seconds int64) bool {
+	return b.built(older, func(seconds int64) bool {
 		if older {
 			return seconds < limit
 		}

@@ -47,10 +47,9 @@ func (b *builder) compared(class string) (*Set, error) {
 	s := &Set{Unmerge: true}
 	switch class {
 	case classEverything:
-		s.Unmerge, s.Description = false, "All installed packages, by slot"
+		s.Unmerge = false
 		s.load = func(c *collector) { b.eachInstalled(c, c.addSlot) }
 	case classSubslot:
-		s.Description = "Installed packages whose highest visible ebuild has another subslot"
 		s.load = func(c *collector) {
 			b.eachInstalled(c, func(p *ebuild.Package) {
 				if e := b.bestVisible(c, p); e != nil && e.Subslot != p.Subslot {
@@ -59,7 +58,6 @@ func (b *builder) compared(class string) (*Set, error) {
 			})
 		}
 	case classDowngrade:
-		s.Description = "Installed packages that are newer than their highest visible ebuild"
 		s.load = func(c *collector) {
 			b.eachInstalled(c, func(p *ebuild.Package) {
 				if e := b.bestVisible(c, p); e != nil && p.CPV.Version.Compare(e.CPV.Version) > 0 {
@@ -68,10 +66,9 @@ func (b *builder) compared(class string) (*Set, error) {
 			})
 		}
 	case classRebuiltBinaries:
-		s.Unmerge, s.Description = false, "Installed packages with a binary package of the same version from another build"
+		s.Unmerge = false
 		s.load = b.loadRebuilt
 	case classChangedDeps:
-		s.Description = "Installed packages whose run-time dependencies differ from their ebuild's"
 		s.load = b.loadChangedDeps
 	}
 	return s, nil
@@ -167,7 +164,7 @@ func (b *builder) unavailable() (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Unmerge: true, Description: "Installed packages that are not available any more", load: func(c *collector) {
+	return &Set{Unmerge: true, load: func(c *collector) {
 		b.eachInstalled(c, func(p *ebuild.Package) {
 			matches, err := b.matches(store, slotAtom(p), filter)
 			if !c.fail(err) && len(matches) == 0 {
@@ -236,7 +233,11 @@ func (b *builder) categorySet(category string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Unmerge: true, Description: "Packages of category " + category, load: func(c *collector) {
+	which := "all"
+	if visible {
+		which = "visible"
+	}
+	return &Set{Unmerge: true, Description: "Package set containing " + which + " packages of category " + category, load: func(c *collector) {
 		if store == nil {
 			c.fail(unanswered("packages"))
 			return

@@ -25,7 +25,7 @@ func (b *builder) owner() (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Unmerge: true, Description: "Packages that own one or more files", load: func(c *collector) {
+	return &Set{Unmerge: true, load: func(c *collector) {
 		if b.Queries.Owners == nil {
 			c.fail(unanswered("owners of files"))
 			return
@@ -89,7 +89,7 @@ func (b *builder) libraries(class string) (*Set, error) {
 	if class == classConsumers && len(files) == 0 {
 		return nil, fmt.Errorf("%w: files", ErrOption)
 	}
-	return &Set{Unmerge: true, Description: "Packages that use libraries kept from older versions", load: func(c *collector) {
+	return &Set{Unmerge: true, load: func(c *collector) {
 		l := b.Queries.Libraries
 		if l == nil {
 			c.fail(unanswered("libraries"))

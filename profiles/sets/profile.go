@@ -13,10 +13,7 @@ const formatProfileSet = "profile-set"
 
 // profile makes @system or @profile from the packages files of the profile.
 func (b *builder) profile(class string) (*Set, error) {
-	s := &Set{Description: "System packages of the profile"}
-	if class == classProfile {
-		s.Description = "Packages of the profile"
-	}
+	s := &Set{}
 	s.load = func(c *collector) {
 		system := class == classSystem
 		var stack []userconf.Entry

@@ -15,7 +15,7 @@ func (b *builder) security(class string) (*Set, error) {
 	}
 	onlyNew := class == classNewGLSA || class == classNewAffected
 	onlyVulnerable := class == classAffected || class == classNewAffected
-	return &Set{Description: "Upgrades that security advisories ask for", load: func(c *collector) {
+	return &Set{load: func(c *collector) {
 		if b.Queries.Advisories == nil {
 			c.fail(unanswered("security advisories"))
 			return

@@ -218,8 +218,9 @@ type Config struct {
 	options  Options
 	file     *ini.Config
 	sets     map[string]*Set
-	reading  []error // problems of files
-	problems []error // problems of sections
+	declared []string // names of sets, in the order of their first declaration
+	reading  []error  // problems of files
+	problems []error  // problems of sections
 }
 
 // Names returns the names of all sets, sorted.
@@ -231,6 +232,9 @@ func (c *Config) Names() []string {
 	sort.Strings(names)
 	return names
 }
+
+// Declared returns the names of all sets in the order of their declaration.
+func (c *Config) Declared() []string { return slices.Clone(c.declared) }
 
 // Set returns the set called name, without prefix, or nil.
 func (c *Config) Set(name string) *Set { return c.sets[name] }

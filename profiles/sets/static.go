@@ -14,7 +14,7 @@ import (
 // dummy makes a set of the words of an option.
 func (b *builder) dummy() (*Set, error) {
 	words := strings.Fields(b.get("packages", ""))
-	return &Set{Description: "listed packages", load: func(c *collector) {
+	return &Set{load: func(c *collector) {
 		for _, word := range words {
 			if name, ok := strings.CutPrefix(word, Prefix); ok {
 				c.nest(name)
@@ -190,7 +190,7 @@ func (b *builder) command() (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Unmerge: true, Description: "Package set generated from output of " + command, load: func(c *collector) {
+	return &Set{Unmerge: true, Description: "Package set generated from output of '" + command + "'", load: func(c *collector) {
 		if b.Queries.Output == nil {
 			c.fail(unanswered("command output"))
 			return

@@ -44,7 +44,7 @@ func (b *builder) variable() (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Unmerge: true, Description: "Installed packages selected by " + name, load: func(c *collector) {
+	return &Set{Unmerge: true, load: func(c *collector) {
 		b.eachInstalled(c, func(p *ebuild.Package) {
 			matches, err := b.matches(store, slotAtom(p), filter)
 			if c.fail(err) || len(matches) == 0 {

@@ -140,7 +140,7 @@ func lockName(path string) string {
 // selected makes the sets of the world files.
 func (b *builder) selected(class string) (*Set, error) {
 	eroot := filepath.Join(b.Root, b.EPrefix)
-	s := &Set{Description: "Set of packages and sets that were selected by the user", load: func(c *collector) {
+	s := &Set{load: func(c *collector) {
 		c.moved = b.Queries.Moved
 		if class != classSelectedSets {
 			loadWorldAtoms(c, eroot)

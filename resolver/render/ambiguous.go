@@ -9,20 +9,6 @@ type Ambiguous struct {
 	Packages []SearchMatch // by cp
 }
 
-// A SearchMatch is a package as the search of emerge shows it.
-type SearchMatch struct {
-	CP          string
-	Masked      bool   // no version is visible
-	Available   string // version of the best visible (else best) one, without "-r0"; empty: none
-	Installed   string // best installed version, without "-r0"; empty: none
-	Size        int64  // bytes of its files, as far as they are known
-	SizeUnknown string // why they are not: "Unknown (missing digest for 'x')"; then Size is not shown
-	NoFiles     bool   // there is neither an ebuild nor a binary package whose size could be shown
-	Homepage    string
-	Description string
-	License     string
-}
-
 // Text returns what goes to standard output and to standard error, in this
 // order; with --quiet nothing goes to standard output.
 func (a *Ambiguous) Text(o Options) (out, err string) {
@@ -35,38 +21,10 @@ func (a *Ambiguous) Text(o Options) (out, err string) {
 		return "", s
 	}
 	var b strings.Builder
-	b.WriteString("\b\b  \n[ Results for search key : " + o.paint("bold", a.Name) + " ]\n")
+	b.WriteString(SearchBegin(a.Name, o))
 	for i := range a.Packages {
-		b.WriteString(a.Packages[i].text(&o))
+		b.WriteString(a.Packages[i].Text(o))
 	}
-	b.WriteString("[ Applications found : " + o.paint("bold", itoa(len(a.Packages))) + " ]\n\n")
+	b.WriteString(SearchEnd(len(a.Packages), o))
 	return b.String(), first + "!!! one of the above fully-qualified ebuild names instead.\n\n"
-}
-
-func (m *SearchMatch) text(o *Options) string {
-	s := o.paint("green", "*") + "  " + o.paint("bold", m.CP)
-	if m.Masked {
-		s += " " + o.paint("red", "[ Masked ]")
-	}
-	s += "\n"
-	field := func(name, value string) { s += "      " + o.paint("darkgreen", name) + value + "\n" }
-	if m.Available != "" {
-		field("Latest version available:", " "+m.Available)
-	}
-	installed := m.Installed
-	if installed == "" {
-		installed = "[ Not Installed ]"
-	}
-	field("Latest version installed:", " "+installed)
-	if !m.NoFiles {
-		size := m.SizeUnknown
-		if size == "" {
-			size = o.size(m.Size)
-		}
-		field("Size of files:", " "+size)
-	}
-	field("Homepage:", "      "+m.Homepage)
-	field("Description:", "   "+m.Description)
-	field("License:", "       "+m.License)
-	return s + "\n"
 }

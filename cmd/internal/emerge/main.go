@@ -63,8 +63,11 @@ func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error 
 	if err := r.refuseTaken(); err != nil {
 		return err
 	}
-	if slices.Contains(removalActions(), line.Action) {
+	switch {
+	case slices.Contains(removalActions(), line.Action):
 		return r.remove(ctx)
+	case line.Action == "search":
+		return r.search(ctx)
 	}
 	return r.merge(ctx)
 }

@@ -136,7 +136,7 @@ func actions() []Action {
 		{"prune", Done, "remove all but the highest version"},
 		{"rage-clean", Done, "unmerge at once"},
 		{"regen", NotYet, "generate metadata caches"},
-		{"search", NotYet, "search package names"},
+		{"search", Done, "search package names"},
 		{"status", NotYet, "say what running emerges build"},
 		{"sync", NotYet, "update repositories"},
 		{"unmerge", Done, "remove the given packages"},

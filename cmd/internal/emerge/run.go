@@ -174,9 +174,12 @@ func (r *run) ambiguous(t Target, candidates []atoms.CP, f *frame) error {
 	message := fmt.Sprintf("The short ebuild name %q is ambiguous.", t.Text)
 	problem := plan.Problem{Kind: plan.ProblemAmbiguousName, Atoms: []string{t.Text}}
 	text := &render.Ambiguous{Arg: t.Text, Name: t.Atom.CP.Name()}
+	finder := r.newFinder()
 	for _, cp := range candidates {
 		problem.Packages = append(problem.Packages, string(cp))
-		text.Packages = append(text.Packages, r.searchMatch(cp))
+		if m := finder.describe(cp); m != nil {
+			text.Packages = append(text.Packages, *m)
+		}
 	}
 	if r.json() {
 		return r.reject(problem, message)

@@ -133,49 +133,6 @@ func (f *fetches) of(p *universe.Pkg, use atoms.FlagState) plan.Fetch {
 	return out
 }
 
-// searchMatch describes a package as emerge's search does.
-func (r *run) searchMatch(cp atoms.CP) render.SearchMatch {
-	m := render.SearchMatch{CP: string(cp), NoFiles: true}
-	if p := r.best(cp); p != nil {
-		m.Masked = !r.session.Target.Judge.Verdict(p).Visible()
-		m.Available, m.NoFiles = withoutR0(p), false
-		m.Homepage, m.Description, m.License = p.Raw("HOMEPAGE"), p.Raw("DESCRIPTION"), p.Raw("LICENSE")
-		m.Size, m.SizeUnknown = r.filesSize(p)
-	}
-	// A database that cannot be read is a warning of the session.
-	if installed, _ := r.session.Target.Installed.Packages(cp); len(installed) > 0 {
-		m.Installed = withoutR0(installed[len(installed)-1])
-	}
-	return m
-}
-
-// best is the highest visible ebuild of a name, else the highest one.
-func (r *run) best(cp atoms.CP) *ebuild.Package {
-	packages, err := r.session.Repos.Packages(cp)
-	if err != nil || len(packages) == 0 {
-		return nil
-	}
-	for _, p := range slices.Backward(packages) {
-		if r.session.Target.Judge.Verdict(p).Visible() {
-			return p
-		}
-	}
-	return packages[len(packages)-1]
-}
-
-// filesSize is the size of all files that an ebuild could need.
-func (r *run) filesSize(p *ebuild.Package) (size int64, unknown string) {
-	// Whether they are in DISTDIR does not matter here.
-	files, err := distfiles.New(r.session.Repos.All(), "", nil).Files(p, func(string) bool { return true })
-	if err != nil {
-		return 0, fmt.Sprintf("Unknown (%s)", err)
-	}
-	for _, f := range files {
-		size += f.Size
-	}
-	return size, ""
-}
-
 // withoutR0 is the version of a package without a revision of zero.
 func withoutR0(p *ebuild.Package) string { return strings.TrimSuffix(p.CPV.Version.String(), "-r0") }
 

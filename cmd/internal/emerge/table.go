@@ -160,11 +160,11 @@ func otherOptions() []Option {
 	return []Option{
 		{Long: "--depclean-lib-check", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "whether --depclean keeps libraries that are in use"},
 		{Long: "--deselect", Short: "-W", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "remove atoms from the world file"},
-		{Long: "--searchdesc", Support: NotYet, Note: "search descriptions too"},
-		{Long: "--fuzzy-search", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Inert, Note: "of --search"},
-		{Long: "--regex-search-auto", Takes: TakesWord, Choices: yesNo, Support: Inert, Note: "of --search"},
-		{Long: "--search-index", Takes: TakesWord, Choices: yesNo, Support: Inert, Note: "of --search"},
-		{Long: "--search-similarity", Takes: TakesWord, Becomes: BecomesPercent, Support: Inert, Note: "of --search"},
+		{Long: "--searchdesc", Support: Done, Note: "search descriptions too"},
+		{Long: "--fuzzy-search", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "--search finds similar names, too"},
+		{Long: "--regex-search-auto", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "--search takes words with special characters for regular expressions"},
+		{Long: "--search-index", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "--search takes descriptions from metadata/pkg_desc_index"},
+		{Long: "--search-similarity", Takes: TakesWord, Becomes: BecomesPercent, Support: Done, Note: "how similar names must be, in percent (80)"},
 		{Long: "--sync-submodule", Takes: TakesList, Choices: "glsa news profiles", Support: Inert, Note: "of --sync"},
 	}
 }
