@@ -94,6 +94,12 @@ func Make(in Input) *Package {
 	return p
 }
 
+// As gives the package as one of another origin with the same metadata: an
+// installed package as the binary package that could be made of it.
+func (p *Package) As(o Origin) *Package {
+	return Make(Input{CPV: p.CPV, Repo: p.Repo, Origin: o, Metadata: p.metadata, Pool: p.pool, Problems: p.problems})
+}
+
 // fillBuilt reads what only built packages record.
 func (p *Package) fillBuilt() {
 	m := p.metadata

@@ -54,7 +54,7 @@ type Answer struct {
 // Applies says if there is something to look for: dependencies count, and
 // packages are to be merged.
 func Applies(p *params.Params) bool {
-	return p.Recurse && p.Action == params.ActionMerge && !p.BuildPkgOnly
+	return p.Recurse && p.Action == params.ActionMerge && !p.BuildPkgOnly && !p.RunningFixed
 }
 
 // Resolve searches for a plan. The universe must be the one that the policy

@@ -58,6 +58,7 @@ type Options struct {
 	RebuiltBinaries      Tri   // --rebuilt-binaries
 	RebuiltBinariesSince int64 // --rebuilt-binaries-timestamp, seconds; -1 if not given
 	BuildPkgOnly         bool  // --buildpkgonly
+	RunningFixed         bool  // --quickpkg-direct of the running root: nothing is merged to it
 	FetchOnly            bool  // --fetchonly
 	FetchAllURI          bool  // --fetch-all-uri
 	NoBinDeps            bool  // --nobindeps

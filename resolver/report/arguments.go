@@ -71,10 +71,11 @@ func (b *builder) setErrors() []string {
 	return out
 }
 
-// depsNeeded tells that --buildpkgonly lacks dependencies.
+// depsNeeded tells that --buildpkgonly or --quickpkg-direct lacks dependencies.
 func (b *builder) depsNeeded() *render.DepsNeeded {
-	if !b.w.Facts.BuildOnlyDeps {
+	f := &b.w.Facts
+	if !f.BuildOnlyDeps && !f.RunningDeps {
 		return nil
 	}
-	return &render.DepsNeeded{BuildOnly: true}
+	return &render.DepsNeeded{BuildOnly: f.BuildOnlyDeps, Quickpkg: f.RunningDeps, Root: b.res.System.Running.Path}
 }

@@ -18,6 +18,9 @@ type Facts struct {
 	RequiredUSE bool
 	// BuildOnlyDeps says that --buildpkgonly lacks dependencies that are not merged.
 	BuildOnlyDeps bool
+	// RunningDeps says that something would be merged to the running root, which
+	// --quickpkg-direct takes for fixed.
+	RunningDeps bool
 
 	// Unsatisfied are the dependencies that ended the pass or were noted on the way.
 	Unsatisfied []Unsatisfied

@@ -128,6 +128,21 @@ func (g *rebuildGraph) needsRebuild(p *universe.Pkg) bool {
 	return inst.CPV.Version.Base() != p.CPV.Version.Base()
 }
 
+// checkRunning fails a request for which the running root is fixed if something
+// is to be merged to it.
+func (w *Pass) checkRunning() bool {
+	if !w.P.RunningFixed {
+		return true
+	}
+	for _, n := range w.S.Graph.Nodes() {
+		if p := w.pkgOf(n); p != nil && p.Root.Running && !p.Root.Target && p.Merges() {
+			w.Facts.RunningDeps, w.Facts.NoRestart = true, true
+			return false
+		}
+	}
+	return true
+}
+
 // checkBuildOnly fails --buildpkgonly if a package to be built needs another
 // one that would have to be merged first (D10).
 func (w *Pass) checkBuildOnly() bool {

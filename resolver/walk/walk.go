@@ -191,7 +191,7 @@ func (w *Pass) resolve() bool {
 	if !w.settle() || !w.checkConflicts() {
 		return false
 	}
-	if !w.checkBuildOnly() || w.prune() {
+	if !w.checkBuildOnly() || !w.checkRunning() || w.prune() {
 		return false
 	}
 	if len(w.S.Search.Replace) > 0 && w.S.Search.Pins == nil && w.eliminateRebuilds() {

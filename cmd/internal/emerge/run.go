@@ -66,6 +66,7 @@ func (r *run) merge(ctx context.Context) error {
 	if err := r.useBinhosts(ctx, time.Now()); err != nil {
 		return err
 	}
+	r.useInstalled()
 	return r.resolve(ctx, targets)
 }
 

@@ -24,7 +24,7 @@ func stageOptions() []Option {
 // breakCycles says in a request whether and how cycles are to be broken. A
 // pretended run asks nothing: it shows what would be asked about.
 func (r *run) breakCycles(request *resolver.Request) {
-	if r.line.Text("--break-cycles") == "n" {
+	if r.line.Text("--break-cycles") == "n" || r.options.RunningFixed {
 		return
 	}
 	policy, problems := ReadPolicy(filepath.Join(r.session.Target.Config.UserDir, PolicyFile))

@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -140,18 +142,33 @@ func (s *Session) root(path, eprefix string, config *profiles.Config) *Root {
 type Binaries struct {
 	store *binpkg.Store
 	asked atomic.Bool
+	added ebuild.Source // installed packages that are offered as binary ones; may be nil
+
+	mutex   sync.Mutex
+	offered map[atoms.CP][]*ebuild.Package // of names that added has
 }
 
 // Packages gives the binary packages of a name in ascending order.
 func (b *Binaries) Packages(cp atoms.CP) ([]*ebuild.Package, error) {
 	b.asked.Store(true)
-	return b.store.Packages(cp)
+	list, err := b.store.Packages(cp)
+	if err != nil || b.added == nil {
+		return list, err
+	}
+	return b.withAdded(cp, list)
 }
 
 // CPs gives the names of all binary packages, sorted.
 func (b *Binaries) CPs() ([]atoms.CP, error) {
 	b.asked.Store(true)
-	return b.store.CPs()
+	cps, err := b.store.CPs()
+	if err != nil || b.added == nil {
+		return cps, err
+	}
+	more, err := b.added.CPs()
+	all := slices.Concat(cps, more)
+	slices.Sort(all)
+	return slices.Compact(all), err
 }
 
 // Problems lists what is wrong with binary packages, if any were asked for:

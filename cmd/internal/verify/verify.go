@@ -123,6 +123,9 @@ func open(env *cli.Env, o *options, p *plan.Plan) (*session.Session, *verify.Inp
 	if line, err = withDefaults(p.Request.Args, line, s.Target.Config.Get("EMERGE_DEFAULT_OPTS")); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
+	if q, asked := line.Quickpkg(env.Abs); asked {
+		s.Offer(q)
+	}
 	return s, input(p, s, line), nil
 }
 
