@@ -14,6 +14,8 @@ package installmask
 import (
 	"slices"
 	"strings"
+
+	"github.com/tumpline/tumpline/profiles/fnmatch"
 )
 
 // A Mask is a parsed list of patterns. The zero Mask matches nothing.
@@ -90,7 +92,7 @@ func (m *Mask) Match(path string) bool {
 
 func (p *pattern) matches(path, base string, components []string) bool {
 	if !p.anchored {
-		return glob(p.text, base)
+		return fnmatch.Match(p.text, base)
 	}
 	if len(p.literal) > len(components) || !slices.Equal(p.literal, components[:len(p.literal)]) {
 		return false
@@ -99,5 +101,5 @@ func (p *pattern) matches(path, base string, components []string) bool {
 	if strings.HasSuffix(path, "/") {
 		text = p.slashless + "/"
 	}
-	return glob(text, path) || glob(p.slashless+"/*", path)
+	return fnmatch.Match(text, path) || fnmatch.Match(p.slashless+"/*", path)
 }

@@ -1,15 +1,17 @@
-package installmask
+// Package fnmatch matches names with shell patterns as Python's fnmatch does, and
+// with it Portage: a star goes over slashes, and nothing escapes anything.
+package fnmatch
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// glob reports whether name as a whole matches the shell pattern: "*" any
+// Match reports whether name as a whole matches the shell pattern: "*" any
 // text, slashes included, "?" one character, "[...]" and "[!...]" one
 // character of a set. A "[" without a closing bracket stands for itself, and
 // there are no escapes, as in Python's fnmatch.
-func glob(pattern, name string) bool {
+func Match(pattern, name string) bool {
 	starPattern, starName := "", ""
 	haveStar := false
 	for {
