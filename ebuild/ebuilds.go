@@ -59,10 +59,26 @@ func (r *Repository) Source(ctx context.Context, e *Ebuild) (*md5cache.Entry, er
 // errNotSourced says that a set was opened without a generator.
 var errNotSourced = errors.New("ebuilds are not sourced here")
 
-// Keep writes metadata to the user-side cache, if there is one.
-func (r *Repository) Keep(e *Ebuild, entry *md5cache.Entry) error {
+// Keep writes metadata to the user-side cache, if there is one and the metadata is
+// not in it.
+func (r *Repository) Keep(e *Ebuild, entry *md5cache.Entry) (written bool, err error) {
 	if r.store.user == nil {
-		return nil
+		return false, nil
 	}
-	return r.store.user.Put(r.store.about(&record{version: version{e.CPV, e.PF}}), entry)
+	about := r.store.about(&record{version: version{e.CPV, e.PF}})
+	about.MD5 = entry.MD5()
+	if old, err := r.store.user.Get(about); err == nil && old.Text() == entry.Text() {
+		return false, nil
+	}
+	err = r.store.user.Put(about, entry)
+	return err == nil, err
+}
+
+// UserCacheDir gives the folder of the repository's entries in the user-side
+// cache, or "" without such a cache.
+func (r *Repository) UserCacheDir() string {
+	if r.store.user == nil {
+		return ""
+	}
+	return r.store.user.Location(r.Location)
 }

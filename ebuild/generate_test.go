@@ -1,65 +1,15 @@
 package ebuild_test
 
 import (
-	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
-	"github.com/tumpline/tumpline/ebuild/eclass"
-	"github.com/tumpline/tumpline/ebuild/md5cache"
 	"github.com/tumpline/tumpline/ebuild/repotest"
 )
-
-// A reader makes metadata of ebuilds whose text is that of a cache entry, and
-// notes which it read. The text "broken" is an error, "EAPI=future" an EAPI that
-// is not supported.
-type reader struct {
-	mu   sync.Mutex
-	read []string
-}
-
-func (g *reader) Entry(_ context.Context, r *ebuild.Repository, cpv atoms.CPV, path string) (*md5cache.Entry, error) {
-	g.mu.Lock()
-	g.read = append(g.read, cpv.String())
-	g.mu.Unlock()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	sum, err := eclass.FileMD5(path)
-	if err != nil {
-		return nil, err
-	}
-	values := map[string]string{"EAPI": "8", "SLOT": "0", "_md5_": sum}
-	for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
-		key, value, ok := strings.Cut(line, "=")
-		if !ok {
-			return nil, fmt.Errorf("%s:1: %s", path, line)
-		}
-		values[key] = value
-	}
-	if values["EAPI"] == "future" {
-		return nil, &ebuild.UnsupportedEAPIError{EAPI: "future"}
-	}
-	if name := values["INHERIT"]; name != "" {
-		digest, _ := r.Eclasses().MD5(name)
-		values["_eclasses_"] = name + "\t" + digest
-	}
-	return md5cache.New(values)
-}
-
-func (g *reader) count() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.read)
-}
 
 const sourced = `
 -- r/a/b/b-1.ebuild --
@@ -101,13 +51,13 @@ func TestGeneratedOnce(t *testing.T) {
 		if c.do != nil {
 			c.do()
 		}
-		g := &reader{}
+		g := &repotest.Generator{}
 		set := tree.Open(t, ebuild.OpenOptions{Generator: g, Index: c.index, Depcache: c.user})
 		if got, want := versions(t, set, "a/b"), "1 2! 3!"; got != want {
 			t.Errorf("%s: versions %s, want %s", c.name, got, want)
 		}
-		if g.count() != c.want {
-			t.Errorf("%s: sourced %v, want %d", c.name, g.read, c.want)
+		if len(g.Read()) != c.want {
+			t.Errorf("%s: sourced %v, want %d", c.name, g.Read(), c.want)
 		}
 		if p := repotest.Package(t, set, "a/b-3"); p.EAPIName != "future" || p.EAPI != nil {
 			t.Errorf("%s: EAPI %q", c.name, p.EAPIName)
@@ -125,10 +75,10 @@ func TestGeneratedOnce(t *testing.T) {
 // asked for, and nothing to be told of it.
 func TestReadAhead(t *testing.T) {
 	tree := repotest.Write(t, sourced)
-	g := &reader{}
+	g := &repotest.Generator{}
 	set := tree.Open(t, ebuild.OpenOptions{Generator: g, Jobs: 2})
 	repotest.Package(t, set, "c/d-1")
-	for g.count() < 4 { // d-1, and all versions of a/b
+	for len(g.Read()) < 4 { // d-1, and all versions of a/b
 		if t.Context().Err() != nil {
 			t.Fatal("nothing was read ahead")
 		}
@@ -143,8 +93,8 @@ func TestReadAhead(t *testing.T) {
 	if got := problems(tree, set); !strings.Contains(got, "broken") {
 		t.Errorf("problems %q", got)
 	}
-	if g.count() != 4 {
-		t.Errorf("sourced %v, want each once", g.read)
+	if len(g.Read()) != 4 {
+		t.Errorf("sourced %v, want each once", g.Read())
 	}
 	if err := set.Close(); err != nil {
 		t.Error(err)
@@ -154,7 +104,7 @@ func TestReadAhead(t *testing.T) {
 func TestEbuilds(t *testing.T) {
 	tree := repotest.Write(t, sourced+"-- r/a/b-4.ebuild --\nDESCRIPTION=four\n")
 	user := t.TempDir()
-	g := &reader{}
+	g := &repotest.Generator{}
 	set := tree.Open(t, ebuild.OpenOptions{Generator: g, Depcache: user})
 	versions(t, set, "a/b")
 	if err := set.Close(); err != nil {
