@@ -1,7 +1,8 @@
 // Package index keeps a rebuildable SQLite index over the files of one ebuild
-// repository: names in folders, texts of cache entries, digests. It is never the
-// truth: each row carries the stamps of the files it was made from, and the
-// caller compares them with the tree before it believes the row.
+// repository (names in folders, texts of cache entries, digests) or of one
+// database of installed packages. It is never the truth: each row carries the
+// stamps of the files it was made from, and the caller compares them with the
+// tree before it believes the row.
 //
 // # Staleness
 //
@@ -33,7 +34,8 @@
 // as reading one small file, and most packages have several versions. Rows of
 // many packages were tried; they save queries when a request touches most of a
 // small repository, and cost more than they save when it touches little of a
-// large one.
+// large one. A database of installed packages is one row: it is always read
+// whole, and small.
 //
 // Rows that could not be written (no place given, read-only, lock taken) stay in
 // memory for the life of the index.
@@ -55,7 +57,7 @@ const Version = 1
 // Options says where an index is.
 type Options struct {
 	Path     string    // database file; "" keeps everything in memory
-	Location string    // the repository that the index is about, absolute
+	Location string    // the repository or database that the index is about, absolute
 	Now      time.Time // the time of the call; rows of files changed after it, or up to Margin before, are not written. Zero: write all
 }
 
@@ -100,6 +102,7 @@ type Index struct {
 	categories map[string]*Listing // read or put; nil if the file has none
 	packages   map[string]*Package // read or put, by category/name; nil if the file has none
 	digests    map[string]Digest   // by path; nil until read
+	installed  *Installed          // read or put
 	dirty      dirt
 }
 
@@ -108,6 +111,7 @@ type dirt struct {
 	categories map[string]bool
 	packages   map[string]bool
 	digests    bool
+	installed  bool
 }
 
 // Open opens the index. It never fails: an index that cannot be read is empty,
@@ -161,6 +165,7 @@ func (x *Index) damaged(err error) {
 			x.dirty.packages[key] = true
 		}
 	}
+	x.dirty.installed = x.installed != nil
 }
 
 // Category gives the recorded listing of a category, or nil.
@@ -280,6 +285,7 @@ func (x *Index) Close() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.settle()
+	x.dirty.installed = x.dirty.installed && !x.sameInstalled()
 	var err error
 	if x.options.Path != "" && x.isDirty() {
 		err = x.write()
@@ -292,7 +298,7 @@ func (x *Index) Close() error {
 }
 
 func (x *Index) isDirty() bool {
-	return len(x.dirty.categories) > 0 || len(x.dirty.packages) > 0 || x.dirty.digests
+	return len(x.dirty.categories) > 0 || len(x.dirty.packages) > 0 || x.dirty.digests || x.dirty.installed
 }
 
 // settle drops from what is to be written everything that changed too shortly
@@ -316,6 +322,9 @@ func (x *Index) settle() {
 		if d.Stamp.after(limit) {
 			delete(x.digests, path)
 		}
+	}
+	if x.dirty.installed {
+		x.installed.settle(limit)
 	}
 }
 

@@ -97,6 +97,9 @@ func TestWriteAndRead(t *testing.T) {
 	if _, ok := x.Digest("/repo/eclass/e.eclass", index.Stamp{Size: 4}); ok {
 		t.Error("a digest for another stamp")
 	}
+	if n := x.Installed(); n != nil {
+		t.Errorf("Installed = %v", n)
+	}
 	before := read(t, path)
 	if err := x.Close(); err != nil || read(t, path) != before {
 		t.Errorf("closing an index that is only read writes, or fails: %v", err)
@@ -423,6 +426,30 @@ func TestLeftover(t *testing.T) {
 	}
 	fill(t, path, 1, []string{"a"}, names(3))
 	has(t, open(path), "a", 1, names(3))
+}
+
+func TestInstalledRow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.sqlite")
+	want := &index.Installed{Keys: []string{"SLOT"}, Categories: []index.InstalledCategory{{
+		Name: "a", Stamp: index.Stamp{MTime: 1},
+		Entries: []index.InstalledEntry{{Name: "p-1", Dir: index.Stamp{MTime: 2}, Files: []index.File{{Stamp: index.Stamp{Size: 2}, Value: "0"}}}},
+	}}}
+	x := open(path)
+	x.PutInstalled(want)
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, path, 1, []string{"a"}, names(3)) // other rows come and go beside it
+	before := read(t, path)
+	x = open(path)
+	got := x.Installed()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	x.PutInstalled(got)
+	if err := x.Close(); err != nil || read(t, path) != before {
+		t.Errorf("what the file has already is written again, or fails: %v", err)
+	}
 }
 
 func TestOddPath(t *testing.T) {

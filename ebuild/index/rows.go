@@ -107,6 +107,14 @@ type encoder struct{ b []byte }
 func (e *encoder) int(n int64)  { e.b = binary.AppendVarint(e.b, n) }
 func (e *encoder) len(n int)    { e.b = binary.AppendUvarint(e.b, uint64(n)) }
 func (e *encoder) str(s string) { e.len(len(s)); e.b = append(e.b, s...) }
+func (e *encoder) flag(b bool) {
+	if b {
+		e.len(1)
+	} else {
+		e.len(0)
+	}
+}
+
 func (e *encoder) stamp(s Stamp) {
 	e.int(s.MTime)
 	e.int(s.CTime - s.MTime)
@@ -185,6 +193,12 @@ func (d *decoder) str() string {
 	s := d.s[:n]
 	d.s = d.s[n:]
 	return s
+}
+
+func (d *decoder) flag() bool {
+	n := d.uint()
+	d.bad = d.bad || n > 1
+	return n == 1
 }
 
 func (d *decoder) stamp() Stamp {

@@ -16,10 +16,11 @@ import (
 type kind int64
 
 const (
-	kindMeta     kind = iota // key "location": the repository
-	kindCategory             // key category: a Listing
-	kindPackage              // key category/name: a Package
-	kindDigests              // key "": digests of files
+	kindMeta      kind = iota // key "location": the repository
+	kindCategory              // key category: a Listing
+	kindPackage               // key category/name: a Package
+	kindDigests               // key "": digests of files
+	kindInstalled             // key "": Installed
 )
 
 // applicationID marks our files among SQLite's ("tump").

@@ -139,6 +139,9 @@ func (x *Index) fill(path string, empty bool) error {
 	if x.dirty.digests {
 		w.put(kindDigests, "", encodeDigests(x.digests))
 	}
+	if x.dirty.installed {
+		w.put(kindInstalled, "", encodeInstalled(x.installed))
+	}
 	w.do("COMMIT")
 	return errors.Join(w.err, c.c.Close())
 }

@@ -10,22 +10,29 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/index"
 	"github.com/tumpline/tumpline/ebuild/linefile"
 	"github.com/tumpline/tumpline/ebuild/updates"
 )
 
 // Options says what a DB reads.
 type Options struct {
-	Dir  string       // the database: <EROOT>/var/db/pkg
+	Dir  string       // the database: <EROOT>/var/db/pkg, absolute
 	Pool *ebuild.Pool // may be nil
-	// Updates are the package moves to apply to what is read; nil for none. An
-	// entry keeps its name if another has the new one already.
-	Updates *updates.Set
+	// Updates gives the package moves to apply to what is read; nil for none. It
+	// is called when packages are first asked for. An entry keeps its name if
+	// another has the new one already.
+	Updates func() *updates.Set
 	// Workers is the number of goroutines that read entries; 0 means 2.
 	Workers int
+	// Index is the folder of index files, which must exist; "" for none. An index
+	// spares most of the reading, see recall.
+	Index string
+	Now   time.Time // the time of the call, see index.Options
 }
 
 // A DB is the packages installed below one root. It implements ebuild.Source,
@@ -34,14 +41,20 @@ type Options struct {
 type DB struct {
 	Options
 
+	reading   sync.Once
 	once      sync.Once
 	relations sync.Once // reads the second group of variables of all entries
 
-	err      error
-	entries  []entry
-	cps      []atoms.CP
-	packages map[atoms.CP][]*ebuild.Package
-	problems []error
+	err        error
+	index      *index.Index
+	recorded   *index.Installed
+	categories []category
+	entries    []entry
+	relisted   bool // some category is not as recorded
+	updates    *updates.Set
+	cps        []atoms.CP
+	packages   map[atoms.CP][]*ebuild.Package
+	problems   []error
 }
 
 // New returns the database that o describes. Nothing is read yet.
@@ -92,22 +105,37 @@ var (
 	ErrStale   = errors.New("out of date, but the only copy of the entry's variables")
 )
 
-// load reads the whole database.
-func (db *DB) load() {
-	entries, err := db.list()
+// Read reads the database, if that was not done yet. It need not be called: it
+// lets a caller have the database read beside other work.
+func (db *DB) Read() { db.reading.Do(db.read) }
+
+// read lists the entries and reads what identifies each.
+func (db *DB) read() {
+	db.openIndex()
+	err := db.list()
 	if err != nil {
 		db.err = fmt.Errorf("read installed packages: %w", err)
 		return
 	}
-	db.entries = entries
 	db.each(func(e *entry, r *fileReader) { e.read(r) })
-	db.packages = make(map[atoms.CP][]*ebuild.Package, len(entries))
-	taken := make(map[string]bool, len(entries))
-	for i := range entries {
-		taken[entries[i].cpv.String()] = true
+	for i := range db.categories {
+		db.categories[i].close()
 	}
-	for i := range entries {
-		e := &entries[i]
+}
+
+// load makes the packages of all entries.
+func (db *DB) load() {
+	db.Read()
+	if db.Updates != nil {
+		db.updates = db.Updates()
+	}
+	db.packages = make(map[atoms.CP][]*ebuild.Package, len(db.entries))
+	taken := make(map[string]bool, len(db.entries))
+	for i := range db.entries {
+		taken[db.entries[i].cpv.String()] = true
+	}
+	for i := range db.entries {
+		e := &db.entries[i]
 		db.problems = append(db.problems, e.problems...)
 		p := db.build(e, taken)
 		if p != nil {
@@ -137,7 +165,7 @@ func (db *DB) build(e *entry, taken map[string]bool) *ebuild.Package {
 		Metadata: e, Path: e.dir, Pool: db.Pool,
 	}
 	p := ebuild.Make(in)
-	if db.Updates != nil {
+	if db.updates != nil {
 		p = db.update(p, in, taken)
 	}
 	e.made = true
@@ -146,12 +174,12 @@ func (db *DB) build(e *entry, taken map[string]bool) *ebuild.Package {
 
 // update returns the package as moves since its merge make it.
 func (db *DB) update(p *ebuild.Package, in ebuild.Input, taken map[string]bool) *ebuild.Package {
-	now, changed := db.Updates.Package(p.Repo, p.Candidate(nil))
+	now, changed := db.updates.Package(p.Repo, p.Candidate(nil))
 	if now.CPV != p.CPV && taken[now.CPV.String()] {
 		now.CPV = p.CPV
 	}
-	m := &moved{Metadata: in.Metadata, updates: db.Updates, pool: db.Pool, repo: p.Repo, now: now}
-	if !changed && len(db.Updates.For(p.Repo)) == 0 {
+	m := &moved{Metadata: in.Metadata, updates: db.updates, pool: db.Pool, repo: p.Repo, now: now}
+	if !changed && len(db.updates.For(p.Repo)) == 0 {
 		return p
 	}
 	if now.Slot != p.Slot || now.Subslot != p.Subslot {
@@ -188,40 +216,39 @@ func (m *moved) Get(key string) string {
 	return text
 }
 
-// list returns the entries of all categories, sorted, with their names.
-func (db *DB) list() ([]entry, error) {
+// list lists the entries of all categories, sorted, with their names.
+func (db *DB) list() error {
 	categories, err := os.ReadDir(db.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var entries []entry
+	db.categories = make([]category, 0, len(categories))
 	for _, c := range categories {
-		if excluded(c) || !validCategory(c.Name()) {
+		if !excluded(c) && validCategory(c.Name()) {
+			db.categories = append(db.categories, category{name: c.Name(), dir: filepath.Join(db.Dir, c.Name())})
+		}
+	}
+	for i := range db.categories {
+		c := &db.categories[i]
+		if err := c.list(db.recordedCategory(c.name)); err != nil {
+			db.problem(c.dir, fmt.Errorf("read category: %w", cause(err)))
 			continue
 		}
-		dir := filepath.Join(db.Dir, c.Name())
-		names, err := os.ReadDir(dir)
-		if err != nil {
-			db.problem(dir, fmt.Errorf("read category: %w", cause(err)))
-			continue
-		}
-		for _, n := range names {
-			if excluded(n) {
-				continue
-			}
-			path := filepath.Join(dir, n.Name())
-			cpv, err := atoms.ParseCPV(c.Name() + "/" + n.Name())
+		db.relisted = db.relisted || !c.same
+		for _, n := range c.names {
+			path := c.dir + "/" + n.Name
+			cpv, err := atoms.ParseCPV(c.name + "/" + n.Name)
 			if err != nil {
 				db.problem(path, ErrName)
 				continue
 			}
-			entries = append(entries, entry{db: db, dir: path, cpv: cpv})
+			db.entries = append(db.entries, entry{db: db, category: c, recorded: n, dir: path, cpv: cpv})
 		}
 	}
-	return entries, nil
+	return nil
 }
 
 // problem notes a problem of a file or directory.

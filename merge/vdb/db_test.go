@@ -217,7 +217,7 @@ func TestUpdates(t *testing.T) {
 	}
 	conf := "[r]\nlocation = " + repo + "\n"
 	set := updates.Load(repos.Load(repos.Options{Text: &conf}))
-	db := vdb.New(vdb.Options{Dir: dir, Updates: set, Pool: ebuild.NewPool()})
+	db := vdb.New(vdb.Options{Dir: dir, Updates: func() *updates.Set { return set }, Pool: ebuild.NewPool()})
 	all, err := db.All()
 	want := "a/old-2:0/0::r\nb/new-1:0/0::r\nb/new-2:0/0::r\nc/slot-1:3/0.5::r\nc/slot-2:0/0::other\n"
 	if d := cmp.Diff(want, names(all)); err != nil || d != "" {

@@ -5,6 +5,8 @@
 // identify a package; dependencies and the like are read when a package is
 // asked for them, anything else file by file. Newer entries have a file
 // "metadata" with most variables, which is believed under Portage's conditions.
+// With an index all this is recalled from the last run, once the stamps of the
+// files are found to be those that they had.
 //
 // As in Portage an entry exists if its directory does: a missing variable is
 // empty, EAPI and SLOT then being "0". Such entries and those with impossible
@@ -13,5 +15,5 @@
 //
 // The package decides nothing about two entries in one slot; Package.Counter
 // says which is newer. It does not search environment.bz2 for variables without
-// a file, as Portage does. It never writes.
+// a file, as Portage does. It never writes to the database.
 package vdb

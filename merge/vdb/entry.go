@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/ebuild/index"
 	"github.com/tumpline/tumpline/ebuild/linefile"
 )
 
@@ -31,17 +32,22 @@ const (
 // ebuild.Metadata.
 type entry struct {
 	db       *DB
+	category *category
+	recorded *index.InstalledEntry // what the index has of it; at least its name
 	dir      string
 	cpv      atoms.CPV
 	bad      bool // not a directory after all, or not readable
+	recalled bool // as recorded
 	made     bool // the package exists: SIZE, which it does not need, may be read
 	problems []error
 
-	mtime    int64 // of the directory, seconds since the epoch
+	stamp    index.Stamp // of the directory
 	identity [len(identity)]string
 	snapshot map[string]string // what the file metadata says; nil if there is none to believe
 
-	relation [len(relation)]string // after db.relations
+	relation [len(relation)]string // after db.relations, unless recalled
+	files    []index.File          // what was read of which file, to be recorded
+	complete bool                  // files has all that a record needs
 
 	mu   sync.Mutex
 	rest map[string]string // variables read one by one
@@ -57,24 +63,31 @@ func (e *entry) Get(key string) string {
 	}
 	switch {
 	case key == "_mtime_":
-		return strconv.FormatInt(e.mtime, 10)
+		return strconv.FormatInt(e.stamp.MTime/1e9, 10)
 	case key == "SIZE" && !e.made:
 		return ""
 	}
-	if e.snapshot != nil && inSnapshot(key) {
-		return e.snapshot[key]
-	}
 	for i, k := range relation {
 		if k == key {
-			e.db.relations.Do(e.db.readRelations)
+			if !e.recalled {
+				e.db.relations.Do(e.db.readRelations)
+			}
 			return e.relation[i]
+		}
+	}
+	if inSnapshot(key) {
+		if values := e.believed(); values != nil {
+			return values[key]
 		}
 	}
 	return e.readOne(key)
 }
 
-// read reads the identity of the entry.
+// read reads the identity of the entry, or recalls it.
 func (e *entry) read(r *fileReader) {
+	if e.recalled = e.recall(); e.recalled {
+		return
+	}
 	dir, err := r.openDir(e.dir)
 	if err != nil {
 		e.bad = true
@@ -84,21 +97,28 @@ func (e *entry) read(r *fileReader) {
 		return
 	}
 	defer dir.close()
-	mtime, err := dir.mtime()
-	if err != nil {
+	if e.stamp, err = dir.stamp(); err != nil {
 		e.problem("", fmt.Errorf("stat: %w", err))
 	}
-	e.mtime = mtime / 1e9
-	stale, fresh := e.readSnapshot(dir, mtime)
+	stale, fresh := e.readSnapshot(dir, e.stamp.MTime)
 	if fresh {
-		e.snapshot = stale
-		for i, key := range identity {
-			e.identity[i] = stale[key]
-		}
+		e.believe(stale)
+		e.complete = true
 		return
 	}
-	found := e.readValues(dir, identity[:], e.identity[:])
+	found := e.readValues(dir, 0, identity[:], e.identity[:])
 	e.checkIdentity(found, stale)
+}
+
+// believe takes the values of the file metadata.
+func (e *entry) believe(values map[string]string) {
+	e.snapshot = values
+	for i, key := range identity {
+		e.identity[i] = values[key]
+	}
+	for i, key := range relation {
+		e.relation[i] = values[key]
+	}
 }
 
 // checkIdentity reports essential variables that have no file. found has a bit
@@ -107,10 +127,11 @@ func (e *entry) checkIdentity(found uint, stale map[string]string) {
 	const essential = 1<<slotVar | 1<<eapiVar
 	if found&essential == 0 && stale["SLOT"] != "" {
 		// The single files were removed in favour of the snapshot.
-		e.snapshot = stale
-		for i, key := range identity {
-			if found&(1<<i) == 0 {
-				e.identity[i] = stale[key]
+		own := e.identity
+		e.believe(stale)
+		for i := range identity {
+			if found&(1<<i) != 0 {
+				e.identity[i] = own[i]
 			}
 		}
 		e.problem(snapshotName, ErrStale)
@@ -126,15 +147,16 @@ func (e *entry) checkIdentity(found uint, stale map[string]string) {
 	}
 }
 
-// readValues reads the files called names and returns a bit for each that
-// exists.
-func (e *entry) readValues(dir directory, names []string, values []string) (found uint) {
+// readValues reads the files called names, the first of which is variable number
+// first, and returns a bit for each that exists.
+func (e *entry) readValues(dir directory, first int, names []string, values []string) (found uint) {
 	for i, name := range names {
-		text, err := dir.read(name)
+		text, stamp, err := dir.read(name)
 		switch {
 		case err == nil:
 			values[i] = collapse(text)
 			found |= 1 << i
+			e.note(first+i, stamp, values[i])
 		case !errors.Is(err, fs.ErrNotExist):
 			e.problem(name, fmt.Errorf("read: %w", err))
 			found |= 1 << i
@@ -146,7 +168,7 @@ func (e *entry) readValues(dir directory, names []string, values []string) (foun
 // readRelation reads the variables of the second group. Problems have no
 // place to go then: a file that cannot be read is an empty one, as in Portage.
 func (e *entry) readRelation(r *fileReader) {
-	if e.bad || e.snapshot != nil {
+	if e.bad || e.recalled || e.snapshot != nil {
 		return
 	}
 	dir, err := r.openDir(e.dir)
@@ -154,9 +176,16 @@ func (e *entry) readRelation(r *fileReader) {
 		return
 	}
 	defer dir.close()
+	now, err := dir.stamp()
+	e.complete = err == nil && now == e.stamp
 	for i, name := range relation {
-		if text, err := dir.read(name); err == nil {
+		text, stamp, err := dir.read(name)
+		switch {
+		case err == nil:
 			e.relation[i] = collapse(text)
+			e.note(len(identity)+i, stamp, e.relation[i])
+		case !errors.Is(err, fs.ErrNotExist):
+			e.complete = false
 		}
 	}
 }
@@ -172,7 +201,7 @@ func (e *entry) readOne(key string) string {
 		return v
 	}
 	var r fileReader
-	text, err := r.readFile(filepath.Join(e.dir, key))
+	text, _, err := r.readFile(filepath.Join(e.dir, key))
 	value := ""
 	switch {
 	case err != nil:

@@ -114,7 +114,7 @@ func (q *ownerQuery) dir(name string) inode {
 // ownedBy returns those of the given paths that a package owns.
 func (q *ownerQuery) ownedBy(r *fileReader, p *ebuild.Package) ([]string, error) {
 	file := filepath.Join(p.Path, "CONTENTS")
-	text, err := r.readFile(file)
+	text, _, err := r.readFile(file)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/tumpline/tumpline/ebuild/index"
 )
 
 // maxFile bounds the size of one file; guards against nonsense in the database.
@@ -32,35 +34,52 @@ func (r *fileReader) openDir(path string) (directory, error) {
 // close closes the directory, which was only read.
 func (d directory) close() { _ = unix.Close(d.fd) }
 
-// mtime returns the modification time in nanoseconds since the epoch.
-func (d directory) mtime() (int64, error) {
+// stamp returns the stamp of the directory.
+func (d directory) stamp() (index.Stamp, error) { return stampOf(d.fd) }
+
+// stampOf returns the stamp of an open file.
+func stampOf(fd int) (index.Stamp, error) {
 	var st unix.Stat_t
-	if err := unix.Fstat(d.fd, &st); err != nil {
-		return 0, err
+	if err := unix.Fstat(fd, &st); err != nil {
+		return index.Stamp{}, err
 	}
-	return st.Mtim.Nano(), nil
+	return toStamp(&st), nil
 }
 
-// read returns the content of a file in the directory.
-func (d directory) read(name string) ([]byte, error) {
+// toStamp returns the stamp of a stat result.
+func toStamp(st *unix.Stat_t) index.Stamp {
+	s := index.Stamp{MTime: st.Mtim.Nano(), CTime: st.Ctim.Nano(), Size: st.Size}
+	if st.Mode&unix.S_IFMT == unix.S_IFDIR {
+		s.Size = 0
+	}
+	return s
+}
+
+// read returns the content of a file in the directory, and its stamp from
+// before.
+func (d directory) read(name string) ([]byte, index.Stamp, error) {
 	fd, err := retry(func() (int, error) {
 		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	})
 	if err != nil {
-		return nil, err
+		return nil, index.Stamp{}, err
 	}
-	return d.r.readAll(fd)
+	defer unix.Close(fd) // only read from
+	stamp, err := stampOf(fd)
+	if err != nil {
+		return nil, stamp, err
+	}
+	text, err := d.r.readAll(fd)
+	return text, stamp, err
 }
 
 // readFile returns the content of the file at path.
-func (r *fileReader) readFile(path string) ([]byte, error) {
+func (r *fileReader) readFile(path string) ([]byte, index.Stamp, error) {
 	return directory{fd: unix.AT_FDCWD, r: r}.read(path)
 }
 
-// readAll reads fd to its end and closes it. A short read of a regular file is
-// its end.
+// readAll reads fd to its end. A short read of a regular file is its end.
 func (r *fileReader) readAll(fd int) ([]byte, error) {
-	defer unix.Close(fd) // only read from
 	if r.buf == nil {
 		r.buf = make([]byte, 16<<10)
 	}

@@ -33,13 +33,14 @@ func inSnapshot(key string) bool {
 // readSnapshot returns what the file metadata of an entry says, nil if there
 // is none of a known format, and whether it is up to date.
 func (e *entry) readSnapshot(dir directory, mtime int64) (values map[string]string, fresh bool) {
-	text, err := dir.read(snapshotName)
+	text, stamp, err := dir.read(snapshotName)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			e.problem(snapshotName, fmt.Errorf("read: %w", err))
 		}
 		return nil, false
 	}
+	e.note(snapshotKey, stamp, "")
 	values, recorded := parseSnapshot(valid(text))
 	return values, values != nil && recorded == mtime
 }

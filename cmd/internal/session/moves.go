@@ -28,7 +28,8 @@ func (s *Session) movesIn(eroot string) *moves {
 	m := s.moves[eroot]
 	if m == nil {
 		m = &moves{updates: s.updates, installed: vdb.New(vdb.Options{
-			Dir: filepath.Join(eroot, "var/db/pkg"), Pool: s.Pool, Updates: s.updates,
+			Dir: filepath.Join(eroot, "var/db/pkg"), Pool: s.Pool, Updates: func() *updates.Set { return s.updates },
+			Index: s.cache, Now: s.now,
 		})}
 		s.moves[eroot] = m
 	}

@@ -59,11 +59,13 @@ type Session struct {
 	updates *updates.Set
 	moves   map[string]*moves // by EROOT
 	globals string
+	cache   string // where indexes are kept; empty: nowhere
+	now     time.Time
 }
 
 // Open opens a session. now is the time of the call.
 func Open(o *Options, now time.Time) (*Session, error) {
-	s := &Session{Places: o.Places(), Pool: ebuild.NewPool(), moves: make(map[string]*moves)}
+	s := &Session{Places: o.Places(), Pool: ebuild.NewPool(), moves: make(map[string]*moves), cache: o.CacheDir, now: now}
 	if o.NoMoves {
 		s.updates = updates.Load(&repos.Config{})
 	}
@@ -241,9 +243,15 @@ func (s *Session) System() *resolver.System {
 	return &resolver.System{Target: roots[s.Target], Running: roots[s.Build], Sysroot: roots[s.Sysroot]}
 }
 
-// Close closes the repositories. An error means only that the next run will
-// be slower.
-func (s *Session) Close() error { return s.Repos.Close() }
+// Close closes the repositories and databases. An error means only that the
+// next run will be slower.
+func (s *Session) Close() error {
+	errs := []error{s.Repos.Close()}
+	for _, r := range s.Roots() {
+		errs = append(errs, r.Installed.Close())
+	}
+	return errors.Join(errs...)
+}
 
 // CacheDir is the folder for indexes: TUMPLINE_CACHE_DIR, else tumpline below
 // XDG_CACHE_HOME or the home directory's .cache, or "" if there is none.
