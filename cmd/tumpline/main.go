@@ -5,6 +5,10 @@ package main
 import (
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/tumpline"
+	"github.com/tumpline/tumpline/ebuild/confine"
 )
 
-func main() { cli.Exit(tumpline.Main) }
+func main() {
+	confine.Trampoline() // does not return in a process that is to be confined
+	cli.Exit(tumpline.Main)
+}

@@ -19,6 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	confine.Trampoline()
 	testscript.Main(m, map[string]func(){"tumpline": main, "emerge": main})
 }
 
