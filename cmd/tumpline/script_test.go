@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/tumpline/tumpline/atoms/sharedtest"
+	"github.com/tumpline/tumpline/ebuild/confine"
 )
 
 func TestMain(m *testing.M) {
