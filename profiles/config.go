@@ -43,7 +43,7 @@ type Config struct {
 	userEnv    *Table
 	envVars    shellconf.Env   // what files of package.env may refer to
 	userMayNot map[string]bool // PROFILE_ONLY_VARIABLES
-	packageEnv sync.Map        // joined names of files -> *envFiles
+	packageEnv *sync.Map       // joined names of files -> *envFiles
 
 	bashrcs  []bashrcNode
 	provided map[atoms.CP][]atoms.CPV

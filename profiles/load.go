@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild/repos"
@@ -83,7 +84,7 @@ type loader struct {
 
 func newLoader(o Options) *loader {
 	vars := newVars()
-	config := &Config{Vars: vars}
+	config := &Config{Vars: vars, packageEnv: new(sync.Map)}
 	config.USE.c = config
 	return &loader{
 		o: o, warn: new(warnings), vars: vars, env: make(shellconf.Env),
