@@ -65,5 +65,16 @@ func (w *Pass) DepsOf(p *universe.Pkg) []ClassDeps {
 	return list
 }
 
+// TreeOf returns a class of dependencies of a package as they are written, with
+// their conditionals, as far as the options leave it in.
+func (w *Pass) TreeOf(p *universe.Pkg, class atoms.DepClass) []*atoms.Dep {
+	trees, _ := w.treesOf(p, class)
+	var list []*atoms.Dep
+	for _, t := range trees {
+		list = append(list, t.Children...)
+	}
+	return list
+}
+
 // ProvidedBy says if package.provided of a root has what an atom asks for.
 func ProvidedBy(r *universe.Root, a *atoms.Atom) bool { return providedBy(r, a) }
