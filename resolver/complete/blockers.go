@@ -10,26 +10,27 @@ import (
 // (D101, D115). Packages of one slot replace each other, so that a weak blocker
 // between them says nothing; between two installed packages none says anything.
 //
-//	not owner, or not blocked
+//	not owner, or not blocked, or a waiver
 //
 // An installed package on either side may be removed for the other's sake, but
 // on the running root not because of "!!":
 //
 //	not merged, or not removed
-func (e *encoding) block(owner *node, whole *atoms.Dep, a *atoms.Atom) {
+func (e *encoding) block(owner *node, whole *atoms.Dep, a *atoms.Atom, waivers []truth) {
 	p := e.pkg
 	if p.OnlyDeps || e.p.NoDeps {
 		return
 	}
 	bare := a.Unblocked()
 	for _, n := range e.name(p.Root, a.CP) {
-		if !n.open || n.pkg == p && a.Blocker != atoms.BlockStrong || !n.pkg.Matches(bare, nil) {
+		if !n.open || n.pkg == p && a.Blocker != atoms.BlockStrong || !blocks(p, n.pkg, a.Blocker) {
 			continue
 		}
-		if !blocks(p, n.pkg, a.Blocker) {
+		hit := e.hits(bare, n)
+		if hit.is(false) {
 			continue
 		}
-		e.law(e.why(whole), owner.lit.Not(), n.lit.Not())
+		e.clause(e.why(whole), append([]truth{{owner.lit.Not(), true}, {n.lit.Not(), true}, hit.not()}, waivers...)...)
 		self := e.byPkg[p]
 		switch {
 		case p.Installed():

@@ -69,7 +69,7 @@ func (f *formula) argument(m partial.ArgAtomMatch) {
 				list, late = list[:len(list)-1], append(late, n)
 			}
 		}
-		list = append(f.rank(arg.Root, a, list, true), late...)
+		list = f.wanted(nil, a, append(f.rank(arg.Root, a, list, true), late...))
 	}
 	if !anyOpen(list) && (arg.MayBeMissing() || f.excludedArgument(arg.Root, a)) {
 		return
@@ -82,14 +82,17 @@ func (f *formula) excludedArgument(r *universe.Root, a *atoms.Atom) bool {
 	return slices.ContainsFunc(f.survey.C.MatchAny(r, a), f.survey.S.Excluded)
 }
 
+// anyOpen says if some node can hold as the configuration is.
 func anyOpen(list []*node) bool {
-	return slices.ContainsFunc(list, func(n *node) bool { return n.open })
+	return slices.ContainsFunc(list, func(n *node) bool { return n.open && n.cost == 0 })
 }
 
 func packagesOf(list []*node) []*universe.Pkg {
 	var pkgs []*universe.Pkg
 	for _, n := range list {
-		pkgs = append(pkgs, n.pkg)
+		if n.pkg != nil {
+			pkgs = append(pkgs, n.pkg)
+		}
 	}
 	return pkgs
 }
@@ -117,7 +120,7 @@ func (f *formula) protect(r *universe.Root, name string, seen map[string]bool) {
 		if !f.u.IsInstalled(r, a) || walk.ProvidedBy(r, a) {
 			continue
 		}
-		list := f.rank(r, a, f.matching(r, a, true), false)
+		list := f.wanted(nil, a, f.rank(r, a, f.matching(r, a, true), false))
 		why := f.because(Reason{Kind: World, Arg: arg, Atom: a, Root: r, Candidates: packagesOf(list)})
 		f.asked = append(f.asked, f.demand(why, nil, list, f.fits(r, a), true))
 	}
@@ -156,7 +159,7 @@ func (f *formula) matching(r *universe.Root, a *atoms.Atom, stays bool) []*node 
 		if n.pkg.Installed() && f.p.Empty && !stays && !f.survey.S.Excluded(n.pkg) {
 			continue
 		}
-		if n.pkg.Matches(a, nil) {
+		if n.pkg.Matches(a, nil) || f.relax != nil && n.pkg.MatchesName(a) {
 			list = append(list, n)
 		}
 	}
@@ -169,7 +172,7 @@ func (f *formula) matching(r *universe.Root, a *atoms.Atom, stays bool) []*node 
 //	not fit                 the flags are set otherwise
 //	not fit, or package     if they were not, it still would have to be merged
 func (f *formula) fits(r *universe.Root, a *atoms.Atom) []sat.Lit {
-	if len(a.USE) == 0 {
+	if len(a.USE) == 0 || f.relax != nil {
 		return nil
 	}
 	var list []sat.Lit
@@ -193,10 +196,14 @@ func (f *formula) fits(r *universe.Root, a *atoms.Atom) []sat.Lit {
 // expand enters the dependencies of a package. One that is installed keeps
 // those run-time dependencies that are met today.
 func (f *formula) expand(n *node) {
-	if n.expanded || n.pkg == nil || !n.open {
+	if n.expanded || n.pkg == nil && n.pending == nil || !n.open {
 		return
 	}
 	n.expanded = true
+	if n.pkg == nil {
+		n.pending()
+		return
+	}
 	f.dependencies(n, (*encoding).holds)
 }
 
@@ -218,6 +225,10 @@ func (f *formula) dependencies(n *node, counts func(*encoding, *atoms.Dep) bool)
 			continue
 		}
 		e := &encoding{formula: f, pkg: n.pkg, class: c}
+		if f.relax != nil {
+			e.changeable(n, counts)
+			continue
+		}
 		for _, d := range c.Deps {
 			if !n.pkg.Installed() || counts(e, d) {
 				e.reason = -1
@@ -262,7 +273,7 @@ func (e *encoding) tree(owner *node, whole, d *atoms.Dep) {
 	case atoms.KindLeaf:
 		switch {
 		case d.Leaf.Blocker != atoms.BlockNone:
-			e.block(owner, whole, d.Leaf)
+			e.block(owner, whole, d.Leaf, nil)
 		case !e.met(d.Leaf):
 			options := e.candidates(d.Leaf)
 			e.demand(e.why(whole), owner, options, e.fits(e.class.Root, d.Leaf), d.Leaf.CP.Category() == "virtual")

@@ -25,13 +25,16 @@ type node struct {
 	removers []*node   // an installed package: what it may be removed for
 	removed  sat.Lit   // an installed package: it is removed without replacement
 	mates    []*node   // an installed package: what would replace it
+	cost     int       // of the changes that it takes, as far as they can be seen at once
+	pending  func()    // an alternative: enters what it needs
 }
 
 // A demand is a disjunction that has to hold if its owner does. Options are
 // the nodes that satisfy it, best first.
 type demand struct {
 	options []*node
-	choice  bool // a group, decided after everything plain (D4)
+	choice  bool      // a group, decided after everything plain (D4)
+	waived  []sat.Lit // it does not have to hold if one of these does
 }
 
 // A rule is a clause with the reason for which it is there.
@@ -70,6 +73,7 @@ type formula struct {
 	complete           bool              // everything that can be reached is expanded
 	learnt             bool              // a plan was ruled out for its order: no proof is possible
 	mismatch           map[useKey]sat.Lit
+	relax              *relaxation // nil: the configuration is as it is
 }
 
 type useKey struct {
@@ -166,6 +170,9 @@ func (f *formula) enter(p *universe.Pkg) *node {
 		return n
 	}
 	why, ok := f.admissible(p)
+	if f.relax != nil {
+		why, ok = f.change(n)
+	}
 	n.open = ok
 	if !ok {
 		f.law(f.because(why), n.lit.Not())
@@ -244,9 +251,12 @@ func (f *formula) keep(list []*node) {
 				clause = append(clause, m.lit)
 			}
 		}
+		slices.SortStableFunc(n.mates, byCost)
 		f.law(f.because(Reason{Kind: Installed, Pkg: n.pkg}), clause...)
 	}
 }
+
+func byCost(a, b *node) int { return a.cost - b.cost }
 
 // closeRemoval says that an installed package is only removed for a blocker.
 // All packages that could have one have to be known.
@@ -262,6 +272,9 @@ func (f *formula) closeRemoval(n *node) {
 func (f *formula) expandAll() {
 	for i := 0; i < len(f.packages); i++ {
 		f.expand(f.packages[i])
+		if i == len(f.packages)-1 {
+			f.expandPending()
+		}
 	}
 	f.complete = true
 	for _, n := range f.packages {

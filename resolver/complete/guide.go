@@ -19,6 +19,7 @@ type guide struct {
 
 	next     int     // of asked
 	stay     int     // of stays
+	soft     int     // of the softs of relax
 	stack    []*step // demands of nodes that hold
 	choices  []*demand
 	supposed []*demand // satisfied by installed packages of which nothing is known
@@ -35,7 +36,7 @@ type step struct {
 func (g *guide) Decide(s *sat.Solver) (sat.Lit, bool) {
 	if !g.started || g.backtracks != s.Backtracks {
 		g.started, g.backtracks = true, s.Backtracks
-		g.next, g.stay, g.stack, g.choices, g.supposed = 0, 0, nil, nil, nil
+		g.next, g.stay, g.soft, g.stack, g.choices, g.supposed = 0, 0, 0, nil, nil, nil
 		g.visited = make(map[*node]bool)
 	}
 	for {
@@ -85,6 +86,12 @@ func (g *guide) pending() (*demand, bool) {
 // that package is visited, else the best one that still can hold is returned
 // as the next decision.
 func (g *guide) satisfy(d *demand) (sat.Lit, bool) {
+	if lit, waived := g.waive(d); waived || lit != sat.NoLit {
+		if waived {
+			g.seen()
+		}
+		return lit, waived
+	}
 	best := g.best(d)
 	if best != nil && g.holds(best) {
 		g.seen()
@@ -108,6 +115,20 @@ func (g *guide) satisfy(d *demand) (sat.Lit, bool) {
 		return sat.NoLit, true
 	}
 	return best.lit, false
+}
+
+// waive says if a demand need not hold, or returns the literal to be decided
+// before that is known.
+func (g *guide) waive(d *demand) (sat.Lit, bool) {
+	for _, l := range d.waived {
+		switch g.solver.Value(l) {
+		case sat.True:
+			return sat.NoLit, true
+		case sat.Unknown:
+			return g.relax.usual(l), false
+		}
+	}
+	return sat.NoLit, false
 }
 
 // settle decides the demands that were supposed to be satisfied.
@@ -194,7 +215,24 @@ func (g *guide) finish() (sat.Lit, bool) {
 			return sat.NoLit, true
 		}
 	}
+	if lit := g.unchanged(); lit != sat.NoLit {
+		return lit, false
+	}
 	return g.removals()
+}
+
+// unchanged returns a literal that leaves the configuration as it is and of
+// which nothing is known yet.
+func (g *guide) unchanged() sat.Lit {
+	if g.relax == nil {
+		return sat.NoLit
+	}
+	for ; g.soft < len(g.relax.softs); g.soft++ {
+		if l := g.relax.softs[g.soft].lit; g.solver.Value(l) == sat.Unknown {
+			return l
+		}
+	}
+	return sat.NoLit
 }
 
 // replace sees to an installed package that does not stay: a blocker removes

@@ -48,6 +48,7 @@ type Reason struct {
 
 	// Candidates are packages that match, or that share a slot.
 	Candidates []*universe.Pkg
+	Missing    []*atoms.Atom // those asked for that no package matches, leaving out USE
 	Masks      []visibility.Reason
 	Flags      []Flag
 	Required   *atoms.RequiredUSE // the part of REQUIRED_USE that fails
@@ -123,11 +124,32 @@ func (f *formula) prove(ctx context.Context) *Proof {
 	proof := &Proof{Minimal: minimal}
 	for i, r := range x.reasons {
 		if slices.Contains(core, x.selector(i)) {
+			r.Missing = f.missing(&r)
 			proof.Reasons = append(proof.Reasons, r)
 		}
 	}
 	proof.Reasons = inOrder(proof.Reasons)
 	return proof
+}
+
+// missing returns the atoms of a reason that no package matches.
+func (f *formula) missing(r *Reason) []*atoms.Atom {
+	var list []*atoms.Atom
+	add := func(a *atoms.Atom) {
+		matches := func(n *node) bool { return n.pkg.MatchesName(a) }
+		if a.Blocker == atoms.BlockNone && r.Root != nil && !slices.ContainsFunc(f.name(r.Root, a.CP), matches) {
+			list = append(list, a)
+		}
+	}
+	switch r.Kind {
+	case Argument, World:
+		add(r.Atom)
+	case Dependency:
+		for a := range r.Dep.All() {
+			add(a)
+		}
+	}
+	return list
 }
 
 // contradiction solves the formula anew with a literal for each reason and

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/use"
 	"github.com/tumpline/tumpline/resolver/universe"
 )
 
@@ -99,9 +101,35 @@ func flagText(list []Flag) string {
 			parts[i] = f.Name + " is no flag of it"
 			continue
 		}
-		parts[i] = f.Name + " is " + state + " by " + f.Origin.String()
+		parts[i] = f.Name + " is " + state + " (" + origin(f.Origin) + ")"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// origin tells what decided about a flag.
+func origin(o use.Origin) string {
+	var text string
+	switch o.Cause {
+	case use.CauseNone:
+		text = "nothing sets it"
+	case use.CauseRecorded:
+		text = "it was built so"
+	case use.CauseForce, use.CauseMask:
+		text = o.Cause.String() + " by the profile"
+	case use.CauseUSE:
+		if text = o.Layer.String(); o.Layer == profiles.LayerEnv {
+			text = "environment"
+		}
+	default:
+		text = o.Cause.String()
+	}
+	switch {
+	case o.Pos.File == "":
+		return text
+	case o.Cause == use.CauseUSE:
+		return o.Pos.String()
+	}
+	return text + ", " + o.Pos.String()
 }
 
 // told names a package, and says if it is the installed one of its version or a binary.
@@ -114,42 +142,114 @@ func told(p *universe.Pkg) string {
 
 // String tells the reason in one line.
 func (r Reason) String() string {
+	if subject := r.subject(); subject != nil {
+		return told(subject) + " " + r.predicate()
+	}
 	switch r.Kind {
 	case Argument:
-		return fmt.Sprintf("%s was asked for by %s", r.Atom, r.Arg.Text)
+		if r.Arg.Text == r.Atom.String() {
+			return fmt.Sprintf("%s is asked for", r.Atom) + r.absence()
+		}
+		return fmt.Sprintf("%s is asked for by %s", r.Atom, r.Arg.Text) + r.absence()
 	case World:
-		return fmt.Sprintf("%s of %s is satisfied and has to stay so", r.Atom, r.Arg.Text)
-	case Dependency:
-		return fmt.Sprintf("%s has %s %s", told(r.Pkg), r.Class, r.Dep)
-	case Installed:
-		return fmt.Sprintf("%s is installed and is not removed without a blocker", r.Pkg)
-	case Slot:
+		return fmt.Sprintf("%s of %s is satisfied and has to stay so", r.Atom, r.Arg.Text) + r.absence()
+	default:
 		names := make([]string, len(r.Candidates))
 		for i, p := range r.Candidates {
 			names[i] = told(p)
 		}
 		return "only one can be there of " + strings.Join(names, ", ")
+	}
+}
+
+// subject returns the package that the reason is said of, nil if it is of none.
+func (r *Reason) subject() *universe.Pkg {
+	switch r.Kind {
+	case Argument, World, Slot:
+		return nil
+	}
+	return r.Pkg
+}
+
+// predicate says what is true of the subject.
+func (r *Reason) predicate() string {
+	switch r.Kind {
+	case Dependency:
+		return fmt.Sprintf("has %s %s", r.Class, r.Dep) + r.absence()
+	case Installed:
+		return "is installed and is not removed without a blocker"
 	case Masked:
-		var why []string
-		for _, m := range r.Masks {
-			text := m.Text
-			if m.Pos.File != "" {
-				text += " (" + m.Pos.String() + ")"
-			}
-			why = append(why, text)
+		why := make([]string, len(r.Masks))
+		for i := range r.Masks {
+			why[i] = r.Masks[i].Told()
 		}
-		return fmt.Sprintf("%s is masked: %s", told(r.Pkg), strings.Join(why, ", "))
+		return "is masked: " + strings.Join(why, ", ")
 	case RequiredUSE:
 		text := r.Pkg.Raw("REQUIRED_USE")
 		if r.Required != nil {
 			text = r.Required.String()
 		}
-		return fmt.Sprintf("%s breaks REQUIRED_USE %s: %s", told(r.Pkg), text, flagText(r.Flags))
+		return fmt.Sprintf("breaks REQUIRED_USE %s: %s", text, flagText(r.Flags))
 	case USESetting:
-		return fmt.Sprintf("%s does not match %s: %s", told(r.Pkg), r.Atom, flagText(r.Flags))
+		return fmt.Sprintf("does not match %s: %s", r.Atom, flagText(r.Flags))
 	case Excluded:
-		return fmt.Sprintf("%s is excluded", told(r.Pkg))
+		return "is excluded (--exclude)"
 	default:
-		return fmt.Sprintf("%s is not used as the options are", told(r.Pkg))
+		return "is a binary package that the options refuse"
 	}
+}
+
+// absence tells what of that which is asked for is in no repository.
+func (r *Reason) absence() string {
+	if len(r.Missing) == 0 {
+		return ""
+	}
+	names := make([]string, len(r.Missing))
+	for i, a := range r.Missing {
+		names[i] = a.WithoutUSE().String()
+	}
+	return ", but there is no " + strings.Join(names, ", no ")
+}
+
+// Lines tells a proof, one reason in a line; versions of one package of which
+// the same is said are put together.
+func (p *Proof) Lines() []string {
+	var lines []string
+	done := make(map[int]bool)
+	for i := range p.Reasons {
+		r := &p.Reasons[i]
+		if done[i] {
+			continue
+		}
+		subject := r.subject()
+		group := []*universe.Pkg{subject}
+		for j := i + 1; subject != nil && j < len(p.Reasons); j++ {
+			q := &p.Reasons[j]
+			if s := q.subject(); s != nil && q.Kind == r.Kind && s.CPV.CP == subject.CPV.CP && s.Repo == subject.Repo &&
+				s.Origin == subject.Origin && s.Root == subject.Root && q.predicate() == r.predicate() {
+				done[j] = true
+				group = append(group, s)
+			}
+		}
+		if len(group) == 1 {
+			lines = append(lines, r.String())
+			continue
+		}
+		lines = append(lines, "each of "+versions(group)+" "+r.predicate())
+	}
+	return lines
+}
+
+// versions names several versions of one package.
+func versions(list []*universe.Pkg) string {
+	names := make([]string, len(list))
+	for i, p := range list {
+		names[i] = p.CPV.Version.String()
+	}
+	first := list[0]
+	text := string(first.CPV.CP) + "-{" + strings.Join(names, ",") + "}::" + first.Repo
+	if first.Built() {
+		text += " (" + first.Origin.String() + ")"
+	}
+	return text
 }

@@ -85,6 +85,9 @@ func (g *generator) ebuild(n *name, i int) {
 	if len(v.flags) > 0 && g.percent(g.size.Required) {
 		m["REQUIRED_USE"] = g.required(v)
 	}
+	if g.size.Testing > 0 && g.percent(g.size.Testing) {
+		m["KEYWORDS"] = "~x86"
+	}
 	deps := make(map[string][]string)
 	for range g.IntN(g.size.Deps + 1) {
 		class := [...]string{"RDEPEND", "RDEPEND", "RDEPEND", "DEPEND", "BDEPEND", "PDEPEND", "IDEPEND", "RDEPEND"}[g.IntN(8)]

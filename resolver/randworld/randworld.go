@@ -35,6 +35,7 @@ type Size struct {
 	Flags    int  // probability of a package with USE flags, and of using them
 	Built    int  // probability of a := operator on a dependency
 	Required int  // probability of a REQUIRED_USE on a package with flags
+	Testing  int  // probability of a version that is not stable
 	Roots    int  // number of arguments at most
 	Deep     int  // probability of the options -uD
 	Acyclic  bool // packages only depend on names behind their own
