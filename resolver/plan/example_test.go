@@ -37,5 +37,5 @@ func ExampleCheckVersion() {
 	fmt.Println(plan.CheckVersion(">=2"))
 	// Output:
 	// <nil>
-	// tumpline.plan 1.1.0 does not satisfy ">=2"
+	// tumpline.plan 1.2.0 does not satisfy ">=2"
 }

@@ -45,6 +45,8 @@ type Plan struct {
 	Beyond Beyond `json:"beyond" since:"1.1.0"`
 	// Proof is empty, or the smallest set of reasons that contradict each other, so that there is no plan whatever versions are chosen; told in the order of a story.
 	Proof []ProofReason `json:"proof" since:"1.1.0"`
+	// Remedy tells which changes of configuration would help where there is no plan.
+	Remedy Remedy `json:"remedy" since:"1.2.0"`
 }
 
 // Beyond tells of a plan that Portage does not find.

@@ -139,8 +139,8 @@ func TestReadFaults(t *testing.T) {
 		{"negative", `"bytes": 81920`, `"bytes": -1`, []string{"steps[0].fetch.bytes: want no negative number, got -1"}},
 		{"huge", `"build_id": 3`, `"build_id": 99999999999`, []string{"steps[0].build_id: 99999999999 is too large"}},
 		{"schema", `"schema": "tumpline.plan"`, `"schema": "other"`, []string{`p.json: schema: want "tumpline.plan", got "other"`}},
-		{"version", `"schema_version": "1.1.0"`, `"schema_version": "x"`, []string{`schema_version: want a semantic version, got "x"`}},
-		{"major", `"schema_version": "1.1.0"`, `"schema_version": "2.1.0"`, []string{`read plan p.json: tumpline.plan 2.1.0 does not satisfy "^1"`}},
+		{"version", `"schema_version": "1.2.0"`, `"schema_version": "x"`, []string{`schema_version: want a semantic version, got "x"`}},
+		{"major", `"schema_version": "1.2.0"`, `"schema_version": "2.1.0"`, []string{`read plan p.json: tumpline.plan 2.1.0 does not satisfy "^1"`}},
 		{"syntax", `"blockers": [`, `"blockers": [[}`, []string{"p.json:1", "invalid character '}'"}},
 	}
 	for _, tt := range tests {
@@ -178,7 +178,7 @@ func TestReadText(t *testing.T) {
 
 // TestReadNewer reads a document of a later minor version.
 func TestReadNewer(t *testing.T) {
-	text := strings.Replace(write(t, sample()), `"1.1.0"`, `"1.7.0", "future": []`, 1)
+	text := strings.Replace(write(t, sample()), `"1.2.0"`, `"1.7.0", "future": []`, 1)
 	p, err := plan.Read("p.json", strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
@@ -203,8 +203,8 @@ func TestReadManyFaults(t *testing.T) {
 func TestCheckVersion(t *testing.T) {
 	for _, tt := range []struct{ constraint, want string }{
 		{"^1", ""}, {">=1.0, <2", ""}, {"1.x", ""},
-		{"^2", `tumpline.plan 1.1.0 does not satisfy "^2"`},
-		{">1.1.0", `tumpline.plan 1.1.0 does not satisfy ">1.1.0"`},
+		{"^2", `tumpline.plan 1.2.0 does not satisfy "^2"`},
+		{">1.2.0", `tumpline.plan 1.2.0 does not satisfy ">1.2.0"`},
 		{"one", `version constraint: improper constraint: "one"`},
 	} {
 		err := plan.CheckVersion(tt.constraint)

@@ -313,7 +313,7 @@ func TestSchema(t *testing.T) {
 		{`"id": 2`, `"id": null`},
 		{`"step": 1`, `"step": 0`},
 		{`"bytes": 81920`, `"bytes": -1`},
-		{`"schema_version": "1.1.0"`, `"schema_version": "2.0.0"`},
+		{`"schema_version": "1.2.0"`, `"schema_version": "2.0.0"`},
 	} {
 		spoiled := strings.Replace(text, change[0], change[1], 1)
 		if spoiled == text {

@@ -12,7 +12,7 @@ const SchemaName = "tumpline.plan"
 // SchemaVersion is the semantic version of the document that Write produces.
 // A new key or a new word of an enumeration raises the minor number, whatever
 // could break a reader the major one.
-const SchemaVersion = "1.1.0"
+const SchemaVersion = "1.2.0"
 
 // A VersionError says that the document would not satisfy a constraint.
 type VersionError struct {

@@ -31,6 +31,10 @@ func words(t reflect.Type) []string {
 	case reflect.TypeFor[ProofKind]():
 		return list(ProofArgument, ProofWorld, ProofDependency, ProofInstalled, ProofSlot, ProofMasked,
 			ProofRequiredUse, ProofUseSetting, ProofExcluded, ProofRefused)
+	case reflect.TypeFor[RemedyStatus]():
+		return list(RemedyLeast, RemedyHelps, RemedyUseless, RemedyUnknown)
+	case reflect.TypeFor[RemedyKind]():
+		return list(RemedyUse, RemedyKeyword, RemedyMask, RemedyLicense, RemedyProperties, RemedyRestrict)
 	case reflect.TypeFor[ReasonKind]():
 		return list(ReasonArgument, ReasonSet, ReasonDependency, ReasonSubslot, ReasonRebuild,
 			ReasonFlags, ReasonOption, ReasonBlocker, ReasonUnneeded, ReasonCycle)
