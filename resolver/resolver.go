@@ -87,6 +87,9 @@ type Request struct {
 	// Beyond lets policy complete look for a plan, or a proof that there is
 	// none, where Portage's search fails.
 	Beyond bool
+	// Remedy asks for the smallest changes of configuration that would help
+	// where there is no plan.
+	Remedy bool
 	// BreakCycles lets circular dependencies be broken by merging packages
 	// twice, where Portage's search ends for want of an order.
 	BreakCycles bool
@@ -127,6 +130,9 @@ type Result struct {
 	Proof *complete.Proof
 	// Complete is what policy complete came to; nil if it was not asked.
 	Complete *complete.Answer
+	// Remedy is which changes of configuration would help; nil if that was not
+	// asked, or is beside the point.
+	Remedy *Remedy
 	// Staged is what came of the search for a plan that merges packages twice:
 	// the cycles with their cuts, and a plan if there is one. Nil if it was not
 	// asked for, or if no order was missing. The order of Pass is then that of
@@ -169,6 +175,9 @@ func Resolve(ctx context.Context, sys *System, req *Request) (*Result, error) {
 	}
 	if req.Beyond && !res.Success {
 		res.goBeyond(ctx, a, asked)
+	}
+	if req.Remedy && !res.Success && (a.Pass.Order == nil || a.Pass.Order.Circular == nil) {
+		res.remedy(ctx, asked)
 	}
 	res.Problems = append(r.problems, r.u.Errors()...)
 	return res, nil

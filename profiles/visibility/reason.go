@@ -2,6 +2,7 @@ package visibility
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
@@ -64,6 +65,26 @@ type Reason struct {
 	Licenses []string     // KindLicense: not accepted
 	Words    []string     // KindProperties, KindRestrict: not accepted
 	Err      error        // KindInvalid, KindCorrupt
+}
+
+// Told returns the reason in emerge's words, with the places that decided.
+func (r *Reason) Told() string {
+	var places []string
+	for _, p := range r.Places() {
+		places = append(places, p.String())
+	}
+	if len(places) == 0 {
+		return r.Text
+	}
+	return r.Text + " (" + strings.Join(places, ", ") + ")"
+}
+
+// Places returns the files, with their lines, that decided.
+func (r *Reason) Places() []profiles.Pos {
+	if r.Pos.File == "" {
+		return nil
+	}
+	return []profiles.Pos{r.Pos}
 }
 
 // MissingKeyword says if accepting "~arch" is not enough.

@@ -118,36 +118,12 @@ func flagWords(list []universe.FlagChange) []string {
 	return words
 }
 
-// openAtom returns an atom for p and what comes after it: ">=cpv" if p is the
-// highest version, ">=cpv:slot" if it is the highest of its slot, else "=cpv".
-// With visible only visible packages count.
+// openAtom returns an atom for p and what comes after it.
 func (b *builder) openAtom(p *universe.Pkg, visible bool) string {
-	latest, latestInSlot := true, true
-	for _, o := range b.w.U.Origins() {
-		for _, q := range b.w.U.Store(p.Root, o, p.CPV.CP) {
-			if visible && !b.w.C.Visible(q) {
-				continue
-			}
-			if !p.Less(q) {
-				break
-			}
-			latest = false
-			if q.Slot == p.Slot {
-				latestInSlot = false
-				break
-			}
-		}
-		if !latestInSlot {
-			break
-		}
+	if visible {
+		return b.res.OpenAtom(p, b.w.C.Visible)
 	}
-	switch {
-	case latest:
-		return ">=" + p.CPV.String()
-	case latestInSlot:
-		return ">=" + p.CPV.String() + ":" + p.Package.Slot
-	}
-	return "=" + p.CPV.String()
+	return b.res.OpenAtom(p, nil)
 }
 
 // stopped says if the search ended early because of the changes (D77).

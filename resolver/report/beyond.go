@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver"
 	"github.com/tumpline/tumpline/resolver/complete"
 	"github.com/tumpline/tumpline/resolver/plan"
@@ -32,8 +33,12 @@ func PlanProof(res *resolver.Result) []plan.ProofReason {
 	if res.Success || res.Proof == nil {
 		return nil
 	}
+	return proofReasons(res.Proof)
+}
+
+func proofReasons(proof *complete.Proof) []plan.ProofReason {
 	var list []plan.ProofReason
-	for _, r := range res.Proof.Reasons {
+	for _, r := range proof.Reasons {
 		p := plan.ProofReason{Kind: plan.ProofKind(r.Kind.String()), Message: r.String(), Places: places(r)}
 		if r.Pkg != nil {
 			p.Package = plan.Maybe(r.Pkg.CPV.String())
@@ -55,8 +60,8 @@ func places(r complete.Reason) []string {
 			list = append(list, text)
 		}
 	}
-	for _, m := range r.Masks {
-		add(m.Pos)
+	for i := range r.Masks {
+		list = append(list, masking(&r.Masks[i])...)
 	}
 	for _, f := range r.Flags {
 		add(f.Origin.Pos)
@@ -80,11 +85,27 @@ func Beyond(res *resolver.Result, o Options) string {
 				b.WriteString(" * Portage: " + first + "\n")
 			}
 		}
+	case useless(res):
 	case !res.Success && res.Proof != nil && len(res.Proof.Reasons) > 1: // one alone Portage tells, too
-		b.WriteString("\n * No choice of versions helps. These cannot all hold:\n")
-		for _, r := range res.Proof.Reasons {
-			b.WriteString(" *   - " + r.String() + "\n")
-		}
+		b.WriteString("\n * No choice of versions helps. These cannot all hold:\n" + proofText(res.Proof))
+	}
+	return b.String() + Remedy(res)
+}
+
+// proofText tells the reasons of a proof, one in a line.
+func proofText(p *complete.Proof) string {
+	var b strings.Builder
+	for _, line := range p.Lines() {
+		b.WriteString(" *   - " + line + "\n")
 	}
 	return b.String()
+}
+
+// masking lists the places that say that a package is masked.
+func masking(m *visibility.Reason) []string {
+	list := []string{}
+	for _, p := range m.Places() {
+		list = append(list, p.String())
+	}
+	return list
 }

@@ -12,4 +12,5 @@ func beyondOptions() []Option {
 // goBeyond says in a request whether to search on where Portage fails.
 func (r *run) goBeyond(request *resolver.Request) {
 	request.Beyond = r.line.Text("--beyond") != "n"
+	request.Remedy = request.Beyond
 }
