@@ -1,0 +1,36 @@
+# The life of a phase's shell. Descriptor 3 holds the settings: assignments that
+# the package manager writes for this phase. Results go to descriptor ___result.
+#
+# ___saved is the file of the state that earlier phases left, or empty;
+# ___source tells to source the ebuild; ___bashrcs are the user's files.
+___own_functions=$(declare -F)
+___own_functions=${___own_functions//declare -f /}
+___own_functions=${___own_functions//$'\n'/ }
+IFS= read -r -d '' ___settings <&3
+exec 3<&-
+eval "${___settings}"
+unset -v ___settings
+___main_pid=${BASHPID}
+[[ -z ${___saved} ]] || source "${___saved}" || ___fail source "${___saved}" 0
+eval "${___readonly}"
+[[ -z ${___source} ]] || ___before_ebuild
+___source_bashrcs
+if [[ -n ${___source} ]]; then
+	source "${EBUILD}" || ___fail source "${EBUILD}" 0
+	___accumulate
+	set +e
+fi
+___define_defaults
+[[ -z ${EBUILD_PHASE} ]] || ___run "${EBUILD_PHASE}"
+builtin printf '%s done\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"
+[[ -z ${EBUILD_PHASE} ]] || ___after "${EBUILD_PHASE}"
+[[ ${EBUILD_PHASE} != install ]] || ___values ${___recorded}
+case ${EBUILD_PHASE} in
+clean | nofetch | info | help) ;;
+*) ___save environment ;;
+esac
+case ${EBUILD_PHASE} in
+install | preinst | postinst) ___save installed installed ;;
+esac
+builtin printf '%s complete\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"
+exit 0

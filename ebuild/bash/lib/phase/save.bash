@@ -1,0 +1,50 @@
+# The shell's state between phases. What is kept is decided here by name; the
+# package manager drops single lines later.
+
+# ___forget PATTERN... unsets variables, those that programs of the caller need
+# and what the package manager gives anew for each phase.
+___forget() {
+	unset -v \
+		BLOCK_SIZE COLORTERM COLUMNS DF_BLOCK_SIZE DU_BLOCK_SIZE HOME LS_BLOCK_SIZE LS_COLORS POSIXLY_CORRECT PWD QUOTING_STYLE \
+		TABSIZE TERM TIME_STYLE TMPDIR TMP TEMP DISPLAY EDITOR LESS LESSOPEN LOGNAME PAGER TERMCAP USER \
+		ftp_proxy http_proxy https_proxy no_proxy CVS_RSH ECHANGELOG_USER GPG_AGENT_INFO SHELL_SETS_TITLE STY WINDOW XAUTHORITY XDG_VTNR \
+		ACCEPT_LICENSE BUILD_PREFIX DISTDIR DOC_SYMLINKS_DIR EBUILD_FORCE_TEST FAKEROOTKEY LD_PRELOAD NOCOLOR NO_COLOR PKGDIR PKGUSE \
+		PKG_LOGDIR PKG_TMPDIR PORTAGE_BASHRC_FILES PORTAGE_COMPRESS PORTAGE_COMPRESS_EXCLUDE_SUFFIXES PORTAGE_QUIET PORTAGE_NONFATAL \
+		PORTAGE_DOHTML_UNWARNED_SKIPPED_EXTENSIONS PORTAGE_DOHTML_UNWARNED_SKIPPED_FILES PORTAGE_DOHTML_WARN_ON_SKIPPED_FILES \
+		PORTAGE_SANDBOX_DENY PORTAGE_SANDBOX_PREDICT PORTAGE_SANDBOX_READ PORTAGE_SANDBOX_WRITE PORTAGE_SOCKS5_PROXY \
+		PREROOTPATH ROOT ROOTPATH RPMDIR USE_EXPAND MOPREFIX QA_INTERCEPTORS XARGS INSTALL_MASK PKG_INSTALL_MASK \
+		"${!SSH_@}" "${!XDG_CONFIG_@}" "${!XDG_CURRENT_@}" "${!XDG_DATA_@}" "${!XDG_MENU_@}" "${!XDG_RUNTIME_@}" "${!XDG_SEAT_@}" \
+		"${!XDG_SESSION_@}" "${!CCACHE_@}" "${!DISTCC_@}"
+}
+
+# ___forget_installed also unsets what is of no use once the package is installed.
+___forget_installed() {
+	unset -v MAKEFLAGS MAKEOPTS NINJAOPTS S PORTAGE_DOCOMPRESS PORTAGE_DOCOMPRESS_SIZE_LIMIT PORTAGE_DOCOMPRESS_SKIP \
+		PORTAGE_DOSTRIP PORTAGE_DOSTRIP_SKIP __E_DESTTREE __E_DOCDESTTREE __E_EXEDESTTREE __E_INSDESTTREE
+}
+
+# ___save LABEL [installed] writes the state to descriptor ___result.
+___save() (
+	local ___label=$1 ___kind=$2 ___write=${___result} ___mark=${___nonce}
+	___forget
+	[[ ${___kind} != installed ]] || ___forget_installed
+	unset -f ${___own_functions}
+	POSIXLY_CORRECT=1
+	unset -v POSIXLY_CORRECT
+	builtin set +efuxv
+	LC_ALL=C
+	exec 1>&"${___write}"
+	builtin printf '%s %s\n' "${___mark}" "${___label}"
+	builtin declare -p
+	builtin declare -fp
+	builtin printf '%s\n' "${___mark}"
+)
+
+# ___values NAME... writes the values of variables, as netstrings.
+___values() {
+	local LC_ALL=C ___name ___text=
+	for ___name; do
+		___text+="${#___name}:${___name},${#!___name}:${!___name},"
+	done
+	builtin printf '%s values\n%s\n%s\n' "${___nonce}" "${___text}" "${___nonce}" >&"${___result}"
+}

@@ -1,0 +1,87 @@
+package bash
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/tumpline/tumpline/atoms/eapi"
+)
+
+// A Mode is what a shell is for.
+type Mode uint8
+
+const (
+	// Depend is the reading of metadata.
+	Depend Mode = iota
+)
+
+// String names the folder of the library that the mode has for itself.
+func (m Mode) String() string {
+	if m == Depend {
+		return "depend"
+	}
+	return fmt.Sprintf("Mode(%d)", uint8(m))
+}
+
+// lib is the library. Folder core is for everything, folder feature has one file
+// for each feature of an EAPI that adds commands, and each mode has its folder.
+//
+//go:embed lib
+var lib embed.FS
+
+// SourceName is the name of the library in BASH_SOURCE and in messages of bash.
+const SourceName = "tumpline"
+
+// Library gives the text of the library for ebuilds of an EAPI in a mode. The
+// main part of the mode (main.bash) is left out: it is no definition.
+func Library(f *eapi.Features, m Mode) (string, error) {
+	names := featureNames(f)
+	var b strings.Builder
+	// The first line: what is evaluated by it begins with line 1 too.
+	fmt.Fprintf(&b, "unset BASH_SOURCE; declare -a BASH_SOURCE=(%s); ___at_first_line() { eval \"$1\"; }\n", SourceName)
+	fmt.Fprintf(&b, "BASH_COMPAT=%s\n___features=%s\n", f.BashVersion, Quote(" "+strings.Join(names, " ")+" "))
+	for _, dir := range []string{"core", "feature", m.String()} {
+		entries, err := fs.ReadDir(lib, path.Join("lib", dir))
+		if err != nil {
+			return "", fmt.Errorf("internal error: %w", err)
+		}
+		for _, e := range entries {
+			feature, _ := strings.CutSuffix(e.Name(), ".bash")
+			if e.Name() == mainPart || dir == "feature" && !slices.Contains(names, feature) {
+				continue
+			}
+			text, err := lib.ReadFile(path.Join("lib", dir, e.Name()))
+			if err != nil {
+				return "", fmt.Errorf("internal error: %w", err)
+			}
+			b.Write(text)
+		}
+	}
+	return b.String(), nil
+}
+
+// mainPart is the file of a mode that is no definition.
+const mainPart = "main.bash"
+
+// featureNames lists the features of an EAPI that are there, by the names of
+// the fields of eapi.Features, sorted.
+func featureNames(f *eapi.Features) []string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(*f)) {
+		if field.Type.Kind() == reflect.Bool && reflect.ValueOf(f).Elem().FieldByIndex(field.Index).Bool() {
+			names = append(names, field.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Quote gives text as a word of the shell that means just this text.
+func Quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

@@ -1,0 +1,271 @@
+package bash
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Starter makes the command that runs argv, not yet started: a confined one,
+// or plainly exec.Command. Environment, files and process attributes are set by
+// the caller.
+type Starter func(argv ...string) (*exec.Cmd, error)
+
+// Spec is what a shell is started with.
+type Spec struct {
+	Bash    string // the program
+	Text    string // what it runs: the library and the main part
+	Environ []string
+	Start   Starter // nil: exec.Command
+}
+
+// A Shell is one bash process that speaks the protocol of package bash. It
+// handles one request at a time.
+type Shell struct {
+	cmd     *exec.Cmd
+	request *os.File
+	result  int // read ends; plain descriptors, so that poll may wait for all
+	status  int
+	output  int
+	dead    bool
+}
+
+// A Reply is what came of one request.
+type Reply struct {
+	Result string         // what was written to the result descriptor
+	Output string         // the end of what was written to standard output and error
+	Status int            // of the fork: 0 to 255; -1 if the shell itself ended
+	Signal syscall.Signal // that ended the shell itself, or 0
+}
+
+// Limits of what one request may write.
+const (
+	maxResult = 8 << 20
+	maxOutput = 32 << 10 // older output is forgotten
+)
+
+// errTooLong reports a result that no ebuild needs.
+var errTooLong = errors.New("result is larger than 8 MiB")
+
+// startShell starts a shell.
+func startShell(s Spec) (*Shell, error) {
+	argv := []string{s.Bash, "--norc", "--noprofile", "-c", s.Text, SourceName}
+	start := s.Start
+	if start == nil {
+		start = func(argv ...string) (*exec.Cmd, error) { return exec.Command(argv[0], argv[1:]...), nil }
+	}
+	cmd, err := start(argv...)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", s.Bash, err)
+	}
+	sh := &Shell{cmd: cmd}
+	theirs, err := sh.pipes()
+	if err != nil {
+		sh.closeFiles()
+		return nil, fmt.Errorf("start %s: %w", s.Bash, err)
+	}
+	cmd.Env = s.Environ
+	cmd.Stdout, cmd.Stderr = theirs[3], theirs[3]
+	cmd.ExtraFiles = theirs[:3]
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setsid = true
+	err = cmd.Start()
+	for _, f := range theirs {
+		f.Close()
+	}
+	if err != nil {
+		sh.closeFiles()
+		return nil, fmt.Errorf("start %s: %w", s.Bash, err)
+	}
+	return sh, nil
+}
+
+// pipes makes the four pipes and gives the ends that are the shell's: request,
+// result, status, output.
+func (s *Shell) pipes() ([]*os.File, error) {
+	s.result, s.status, s.output = -1, -1, -1
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	s.request = ours
+	files := []*os.File{theirs}
+	for _, fd := range []*int{&s.result, &s.status, &s.output} {
+		var p [2]int
+		if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+			for _, f := range files {
+				f.Close()
+			}
+			return nil, err
+		}
+		*fd = p[0]
+		files = append(files, os.NewFile(uintptr(p[1]), "pipe"))
+		if err := unix.SetNonblock(p[0], true); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+func (s *Shell) closeFiles() {
+	if s.request != nil {
+		s.request.Close()
+	}
+	for _, fd := range []*int{&s.result, &s.status, &s.output} {
+		if *fd >= 0 {
+			unix.Close(*fd)
+			*fd = -1
+		}
+	}
+}
+
+// Run sends a request and waits for its end. When ctx ends, the shell is killed
+// and the error is that of ctx; without an error, the shell lives unless
+// Reply.Status is -1.
+func (s *Shell) Run(ctx context.Context, request string) (Reply, error) {
+	stop := context.AfterFunc(ctx, s.kill)
+	defer stop()
+	// A shell that has died reads nothing: its end is seen below.
+	if _, err := fmt.Fprintf(s.request, "%08d%s", len(request), request); err != nil && !errors.Is(err, syscall.EPIPE) {
+		s.Close()
+		return Reply{}, fmt.Errorf("send request: %w", err)
+	}
+	var r Reply
+	var c collector
+	ended, err := s.collect(&c)
+	r.Result, r.Output = string(c.result), tail(c.output)
+	if ctx.Err() != nil {
+		s.Close()
+		return r, context.Cause(ctx)
+	}
+	if err != nil {
+		s.Close()
+		return r, err
+	}
+	if !ended {
+		r.Status = -1
+		r.Signal = s.Close()
+		return r, nil
+	}
+	if _, err := fmt.Sscanf(string(c.status), "%d\n", &r.Status); err != nil {
+		s.Close()
+		return r, fmt.Errorf("status of bash %q: %w", c.status, err)
+	}
+	return r, nil
+}
+
+// A collector is what has been read during one request.
+type collector struct {
+	result, status, output []byte
+}
+
+// collect reads until the status is complete (ended) or the shell is gone.
+func (s *Shell) collect(c *collector) (ended bool, err error) {
+	fds := []unix.PollFd{
+		{Fd: int32(s.status), Events: unix.POLLIN},
+		{Fd: int32(s.result), Events: unix.POLLIN},
+		{Fd: int32(s.output), Events: unix.POLLIN},
+	}
+	into := []*[]byte{&c.status, &c.result, &c.output}
+	for {
+		if _, err := unix.Poll(fds, -1); err != nil && !errors.Is(err, unix.EINTR) {
+			return false, fmt.Errorf("wait for bash: %w", err)
+		}
+		// The status first: what the fork wrote was written before it.
+		for i := range fds {
+			if fds[i].Revents == 0 && !ended {
+				continue
+			}
+			open := drain(int(fds[i].Fd), into[i])
+			if i == 0 {
+				ended = strings.HasSuffix(string(c.status), "\n")
+				if !open && !ended {
+					s.drainAll(c)
+					return false, nil
+				}
+			}
+			if !open {
+				fds[i].Fd = -1
+			}
+		}
+		if len(c.output) > 2*maxOutput {
+			c.output = append(c.output[:0], c.output[len(c.output)-maxOutput:]...)
+		}
+		if len(c.result) > maxResult {
+			return false, errTooLong
+		}
+		if ended {
+			return true, nil
+		}
+	}
+}
+
+// drainAll reads what is left when the shell has gone.
+func (s *Shell) drainAll(c *collector) {
+	drain(s.result, &c.result)
+	drain(s.output, &c.output)
+}
+
+// drain reads what is there; open is false at the end of the file.
+func drain(fd int, into *[]byte) (open bool) {
+	var buf [16 << 10]byte
+	for {
+		n, err := unix.Read(fd, buf[:])
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case errors.Is(err, unix.EAGAIN):
+			return true
+		case err != nil || n == 0:
+			return false
+		}
+		*into = append(*into, buf[:n]...)
+		if n < len(buf) || len(*into) > maxResult {
+			return true
+		}
+	}
+}
+
+// tail gives the end of output, from the start of a line if it was cut.
+func tail(output []byte) string {
+	if len(output) <= maxOutput {
+		return string(output)
+	}
+	text := string(output[len(output)-maxOutput:])
+	if _, rest, ok := strings.Cut(text, "\n"); ok {
+		return rest
+	}
+	return text
+}
+
+// kill ends every process of the shell's session that is still in its group.
+func (s *Shell) kill() {
+	// Errors mean that there is nothing left to kill.
+	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
+	_ = s.cmd.Process.Kill()
+}
+
+// Close kills the shell and what it has started, and gives the signal that had
+// ended it before, or 0.
+func (s *Shell) Close() syscall.Signal {
+	if s.dead {
+		return 0
+	}
+	s.dead = true
+	s.request.Close() // an idle shell ends by itself
+	s.kill()
+	_ = s.cmd.Wait() // its state is looked at below
+	s.closeFiles()
+	if ws, ok := s.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return ws.Signal()
+	}
+	return 0
+}

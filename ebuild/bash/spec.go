@@ -1,0 +1,86 @@
+package bash
+
+import (
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tumpline/tumpline/atoms/eapi"
+)
+
+// DependOptions says what a shell that reads metadata is for.
+type DependOptions struct {
+	Bash     string         // the program
+	EAPI     *eapi.Features // of all its ebuilds
+	Eclasses []Eclass       // that the repository of its ebuilds sees
+	Phases   []string       // functions whose existence is told
+	Exact    bool           // one request without a fork; then it ends
+	Start    Starter
+}
+
+// An Eclass is the file of an eclass.
+type Eclass struct{ Name, Path string }
+
+// DependSpec makes the specification of a shell that reads metadata.
+func DependSpec(o DependOptions) (Spec, error) {
+	text, err := Library(o.EAPI, Depend)
+	if err != nil {
+		return Spec{}, err
+	}
+	main, err := lib.ReadFile("lib/depend/" + mainPart)
+	if err != nil {
+		return Spec{}, fmt.Errorf("internal error: %w", err)
+	}
+	fds, err := descriptors(3)
+	if err != nil {
+		return Spec{}, err
+	}
+	var b strings.Builder
+	b.WriteString(text)
+	b.WriteString("declare -A ___eclass_path=(")
+	for _, e := range o.Eclasses {
+		b.WriteString("[" + Quote(e.Name) + "]=" + Quote(e.Path) + " ")
+	}
+	fmt.Fprintf(&b, ")\n___phases=%s ___guarded=%s ___result=%s\n", Quote(strings.Join(o.Phases, " ")), Quote(strings.Join(guarded(), " ")), fds[1])
+	if o.Exact {
+		b.WriteString("___exact=1\n")
+	}
+	b.WriteString(strings.NewReplacer("@REQUEST@", fds[0], "@RESULT@", fds[1], "@STATUS@", fds[2]).Replace(string(main)))
+	return Spec{Bash: o.Bash, Text: b.String(), Start: o.Start, Environ: environ()}, nil
+}
+
+// environ is what a shell that reads metadata gets. A BASH_SOURCE from outside
+// makes bash treat it as a variable like others, which it keeps up to date
+// but does not protect: the library tells it where text comes from.
+func environ() []string {
+	return []string{"BASH_SOURCE=" + SourceName, "PATH=/dev/null", "TERM=dumb"}
+}
+
+// guarded lists the functions that an ebuild must leave alone: what the library
+// rests on.
+func guarded() []string {
+	return strings.Fields("inherit EXPORT_FUNCTIONS die " +
+		". [ declare eval exec exit export kill local printf return set shopt source test unset " +
+		"___accumulate ___export_functions ___feature ___report ___source_eclass")
+}
+
+// Descriptors of the protocol are chosen among these, above what scripts use
+// and below the usual limit of 256.
+const firstDescriptor, lastDescriptor = 100, 250
+
+// descriptors picks n descriptors at random.
+func descriptors(n int) ([]string, error) {
+	var out []string
+	for len(out) < n {
+		var b [1]byte
+		if _, err := rand.Read(b[:]); err != nil {
+			return nil, fmt.Errorf("choose descriptors: %w", err)
+		}
+		d := int(b[0])
+		if s := fmt.Sprint(d); d >= firstDescriptor && d <= lastDescriptor && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
