@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/crypto/blake2b"
 	"golang.org/x/crypto/blake2s"
+	//lint:ignore SA1019 Manifests of old have it, beside others
 	"golang.org/x/crypto/ripemd160"
 )
 

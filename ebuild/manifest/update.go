@@ -29,42 +29,94 @@ type Update struct {
 	Forget []string
 }
 
-// A LackError says that distfiles without known digests are not in DISTDIR.
+// A Want is why a distfile must be fetched before a Manifest can be made.
+type Want uint8
+
+const (
+	WantAbsent Want = iota // it is not there, and its digests are not known
+	WantHashes             // it is not there, and not all required digests are known
+	WantSize               // it is there with another size than the Manifest knows
+	WantEmpty              // it is there, but empty
+)
+
+// String says the reason in a few words.
+func (w Want) String() string {
+	switch w {
+	case WantAbsent:
+		return "is absent and has no known digest"
+	case WantHashes:
+		return "is absent, and a required digest is not known"
+	case WantSize:
+		return "has another size than the Manifest knows"
+	case WantEmpty:
+		return "is empty"
+	}
+	return fmt.Sprintf("Want(%d)", uint8(w))
+}
+
+// A Lack is a distfile that must be fetched before a Manifest can be made.
+type Lack struct {
+	Name  string
+	Want  Want
+	Known *Entry // what the Manifest knows about it; nil if nothing
+}
+
+// A LackError says that the Manifest of a folder cannot be made from what is
+// there.
 type LackError struct {
 	Manifest string
-	Files    []string
+	Lacks    []Lack
 }
 
 // Error names the files.
 func (e *LackError) Error() string {
-	return fmt.Sprintf("%s: no digest is known for %s, which must be fetched first", e.Manifest, strings.Join(e.Files, ", "))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: distfiles must be fetched first:", e.Manifest)
+	for i, l := range e.Lacks {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, " %s %s", l.Name, l.Want)
+	}
+	return b.String()
 }
 
-// Missing lists the distfiles that must be fetched before the Manifest can be
+// Lacks lists the distfiles that must be fetched before the Manifest can be
 // made, sorted: those without usable digests that are absent, and those that are
 // there with another size than the Manifest knows (a broken download should not
 // become the truth).
-func (u *Update) Missing() ([]string, error) {
+func (u *Update) Lacks() ([]Lack, error) {
 	old, err := u.old()
 	if err != nil {
 		return nil, err
 	}
-	var missing []string
+	var lacks []Lack
 	for _, name := range u.distfiles() {
+		l := Lack{Name: name}
 		e, listed := old[name]
+		if listed {
+			l.Known = &e
+		}
 		st, err := os.Stat(filepath.Join(u.Distdir, name))
 		switch {
+		case err == nil && st.Size() == 0:
+			l.Want = WantEmpty
+		case err == nil && listed && st.Size() != e.Size:
+			l.Want = WantSize
 		case err == nil:
-			if st.Size() == 0 || listed && st.Size() != e.Size {
-				missing = append(missing, name)
-			}
+			continue
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, fmt.Errorf("look for distfile: %w", err)
-		case !listed || e.Size == 0 || !u.complete(e):
-			missing = append(missing, name)
+		case !listed || e.Size == 0:
+			l.Want = WantAbsent
+		case !u.complete(e):
+			l.Want = WantHashes
+		default:
+			continue
 		}
+		lacks = append(lacks, l)
 	}
-	return missing, nil
+	return lacks, nil
 }
 
 // complete says whether an entry has all hashes that the policy requires.
@@ -93,9 +145,9 @@ func (u *Update) old() (map[string]Entry, error) {
 	return known, nil
 }
 
-// Generate makes the entries, in the order of the file. Distfiles that Missing
-// would name but that are absent are left out; Assumed lists those whose digests
-// were taken over because they are absent.
+// Generate makes the entries, in the order of the file. Distfiles that are absent
+// without known digests are left out; assumed lists those whose digests were
+// taken over because they are absent.
 func (u *Update) Generate(ctx context.Context) (entries []Entry, assumed []string, err error) {
 	old, err := u.old()
 	if err != nil {

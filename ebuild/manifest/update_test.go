@@ -148,7 +148,7 @@ func TestGenerateThin(t *testing.T) {
 	}
 }
 
-func TestMissing(t *testing.T) {
+func TestLacks(t *testing.T) {
 	dir := extract(t, `
 -- p/a/Manifest --
 DIST ok 3 MD5 0
@@ -168,16 +168,28 @@ x
 		Dir: filepath.Join(dir, "p/a"), Policy: short("MD5"), Distdir: filepath.Join(dir, "dist"),
 		Distfiles: []string{"ok", "absent", "weak", "changed", "nil", "new", "empty", "unknown"},
 	}
-	got, err := u.Missing()
-	if err != nil {
-		t.Fatal(err)
+	lacks := func() (out []string) {
+		t.Helper()
+		list, err := u.Lacks()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range list {
+			out = append(out, l.Name+" "+l.Want.String())
+		}
+		return out
 	}
-	if d := cmp.Diff([]string{"changed", "empty", "nil", "unknown", "weak"}, got); d != "" {
-		t.Errorf("Missing: -want +got\n%s", d)
+	want := []string{
+		"changed has another size than the Manifest knows", "empty is empty", "nil is absent and has no known digest",
+		"unknown is absent and has no known digest", "weak is absent, and a required digest is not known",
+	}
+	if d := cmp.Diff(want, lacks()); d != "" {
+		t.Errorf("Lacks: -want +got\n%s", d)
 	}
 	u.Forget = []string{"changed", "absent"}
-	if got, _ := u.Missing(); len(got) != 5 || got[0] != "absent" {
-		t.Errorf("Missing after Forget = %v", got)
+	want[0] = "absent is absent and has no known digest"
+	if d := cmp.Diff(want, lacks()); d != "" {
+		t.Errorf("Lacks after Forget: -want +got\n%s", d)
 	}
 }
 

@@ -13,7 +13,9 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
+	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/cmd/internal/manifest"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
 	"github.com/tumpline/tumpline/resolver/explain"
 	"github.com/tumpline/tumpline/resolver/plan"
@@ -40,7 +42,7 @@ func Main(ctx context.Context, env *cli.Env) error {
 
 // applets are the commands that parse their own command line.
 func applets() map[string]cli.Front {
-	return map[string]cli.Front{"emerge": emerge.Main}
+	return map[string]cli.Front{"ebuild": ebuildcmd.Main, "emerge": emerge.Main}
 }
 
 // commandTree makes the commands. What one of them returns ends in failure, so
@@ -87,6 +89,14 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 		&cobra.Command{
 			Use: "verify PLAN.json", Short: "judge a plan by rules of its own",
 			DisableFlagParsing: true, Run: run(verify.Main),
+		},
+		&cobra.Command{
+			Use: "manifest [--verify] [PATH...]", Short: "make or verify Manifests",
+			DisableFlagParsing: true, Run: run(manifest.Main),
+		},
+		&cobra.Command{
+			Use: "ebuild FILE COMMAND...", Short: "run steps for one ebuild; takes ebuild's command line",
+			DisableFlagParsing: true, Run: run(ebuildcmd.Main),
 		},
 		schema,
 		&cobra.Command{

@@ -1,0 +1,319 @@
+// Package ebuildcmd is the front of ebuild: "ebuild FILE COMMAND..." runs single
+// steps for one ebuild. It takes the command line of Portage's ebuild and does
+// digest and manifest so far; every other step is refused by its name.
+package ebuildcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/manifest"
+	"github.com/tumpline/tumpline/ebuild/manifest/renew"
+	"github.com/tumpline/tumpline/profiles/shellconf"
+)
+
+const program = "ebuild"
+
+const usage = "usage: ebuild <ebuild file> <command> [command] ...\n"
+
+const help = usage + `
+Run steps for one ebuild. These are done so far:
+
+  manifest, digest   make the Manifest of the ebuild's package anew
+
+  --force                 forget the known digests of the ebuild's distfiles
+  --color {y,n}           whether output is coloured
+  --ignore-default-opts   do not read EBUILD_DEFAULT_OPTS
+  --skip-manifest         verify no Manifest
+  --debug                 accepted
+  --version               print the version
+`
+
+// commands are the steps that Portage knows, sorted.
+func commands() []string {
+	return []string{
+		"clean", "cleanrm", "compile", "config", "configure", "depend", "digest", "fetch", "fetchall", "help", "info",
+		"install", "instprep", "manifest", "merge", "nofetch", "package", "postinst", "postrm", "preinst", "prepare",
+		"prerm", "pretend", "qmerge", "rpm", "setup", "test", "unmerge", "unpack",
+	}
+}
+
+// options are the command line.
+type options struct {
+	force, debug, version, help, ignoreDefaults, skipManifest bool
+	colour                                                    cli.Colour
+	file                                                      string
+	commands                                                  []string
+}
+
+// Main is the front.
+func Main(ctx context.Context, env *cli.Env) error {
+	o, err := parse(env.Args)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.help:
+		_, err := fmt.Fprint(env.Out, help)
+		return err
+	case o.version:
+		_, err := fmt.Fprintln(env.Out, cli.Version())
+		return err
+	case len(o.commands) == 0:
+		return misused("missing required args")
+	}
+	e, err := locate(env, o.file)
+	if err != nil {
+		return err
+	}
+	opened, err := manifest.Open(env, e.root, time.Now())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = opened.Session.Close() }() // losing the index costs time, nothing else
+	r := &run{env: env, options: o, ebuild: e, opened: opened}
+	if opened.Appended {
+		fmt.Fprintf(env.Out, "Appending %s to PORTDIR_OVERLAY...\n", e.root)
+	}
+	if err := r.defaults(); err != nil {
+		return err
+	}
+	return r.all(ctx)
+}
+
+func misused(msg string) error { return &cli.UsageError{Program: program, Usage: usage, Msg: msg} }
+
+// parse reads the command line. Words that look like unknown options count as
+// commands, as in Portage.
+func parse(args []string) (*options, error) {
+	o := &options{}
+	var words []string
+	for i := 0; i < len(args); i++ {
+		name, value, given := strings.Cut(args[i], "=")
+		switch {
+		case name == "--color":
+			if !given {
+				if i++; i == len(args) {
+					return nil, misused("argument --color: expected one argument")
+				}
+				value = args[i]
+			}
+			switch value {
+			case "y":
+				o.colour = cli.ColourAlways
+			case "n":
+				o.colour = cli.ColourNever
+			default:
+				return nil, misused(fmt.Sprintf("argument --color: invalid choice: '%s' (choose from 'y', 'n')", value))
+			}
+		case given || !o.flag(name):
+			words = append(words, args[i])
+		}
+	}
+	if len(words) > 0 {
+		o.file, o.commands = words[0], words[1:]
+	}
+	return o, nil
+}
+
+// flag sets an option without value.
+func (o *options) flag(name string) bool {
+	switch name {
+	case "--force":
+		o.force = true
+	case "--debug":
+		o.debug = true
+	case "--version":
+		o.version = true
+	case "--help", "-h":
+		o.help = true
+	case "--ignore-default-opts":
+		o.ignoreDefaults = true
+	case "--skip-manifest":
+		o.skipManifest = true
+	default:
+		return false
+	}
+	return true
+}
+
+// An ebuildFile is an ebuild by its place in a repository.
+type ebuildFile struct {
+	root string // of the repository, links resolved
+	path string
+	cpv  atoms.CPV
+}
+
+// locate finds an ebuild by the path of the command line. Links below the
+// repository are kept, as a repository can be made of links.
+func locate(env *cli.Env, file string) (*ebuildFile, error) {
+	name, ok := strings.CutSuffix(filepath.Base(file), ".ebuild")
+	if !ok {
+		return nil, fmt.Errorf("%s: %s: does not end with '.ebuild'", program, file)
+	}
+	path := file
+	if pwd := env.Vars["PWD"]; !filepath.IsAbs(file) && filepath.IsAbs(pwd) && sameFolder(pwd, env.Dir) {
+		path = filepath.Join(pwd, file)
+	}
+	path = env.Abs(path)
+	root, err := filepath.EvalSymlinks(filepath.Dir(filepath.Dir(filepath.Dir(path))))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: does not exist", program, path)
+	}
+	pn := filepath.Base(filepath.Dir(path))
+	category := filepath.Base(filepath.Dir(filepath.Dir(path)))
+	e := &ebuildFile{root: root, path: filepath.Join(root, category, pn, name+".ebuild")}
+	if _, err := os.Stat(e.path); err != nil {
+		return nil, fmt.Errorf("%s: %s: does not exist", program, e.path)
+	}
+	if e.cpv, err = atoms.ParseCPV(category + "/" + name); err != nil {
+		return nil, fmt.Errorf("%s: %s: %s/%s: does not follow correct package syntax", program, e.path, category, name)
+	}
+	if e.cpv.CP.Name() != pn {
+		return nil, notInPlace(e)
+	}
+	return e, nil
+}
+
+func notInPlace(e *ebuildFile) error {
+	return fmt.Errorf("%s: %s: does not seem to have a valid PORTDIR structure", program, e.path)
+}
+
+func sameFolder(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
+}
+
+// A run is one call.
+type run struct {
+	env     *cli.Env
+	options *options
+	ebuild  *ebuildFile
+	opened  *manifest.Opened
+}
+
+// defaults takes in EBUILD_DEFAULT_OPTS, which count as if given first.
+func (r *run) defaults() error {
+	if r.options.ignoreDefaults {
+		return nil
+	}
+	words, err := shellconf.Split(r.opened.Session.Target.Config.Get("EBUILD_DEFAULT_OPTS"))
+	if err != nil {
+		return fmt.Errorf("EBUILD_DEFAULT_OPTS: %w", err)
+	}
+	o, err := parse(slices.Concat(words, r.env.Args))
+	if err == nil {
+		r.options = o
+	}
+	return err
+}
+
+// all does the commands; before the first it is clear that none is unknown.
+func (r *run) all(ctx context.Context) error {
+	list, err := r.opened.Repo.Packages(r.ebuild.cpv.CP)
+	if err != nil {
+		return err
+	}
+	known := false
+	for _, p := range list {
+		known = known || p.Path == r.ebuild.path || p.CPV.String() == r.ebuild.cpv.String()
+	}
+	if !known {
+		return notInPlace(r.ebuild)
+	}
+	for _, c := range r.options.commands {
+		if !slices.Contains(commands(), c) {
+			return unknownCommand(c)
+		}
+		if c != "manifest" && c != "digest" {
+			return &cli.RefusedError{Program: program, What: c}
+		}
+	}
+	for range r.options.commands {
+		if err := r.manifest(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unknownCommand lists the commands as Portage does.
+func unknownCommand(name string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "!!! doebuild: '%s' is not one of the following valid commands:", name)
+	for i, c := range commands() {
+		if i%6 == 0 {
+			b.WriteString("\n!!! ")
+		}
+		fmt.Fprintf(&b, "%-11s", c)
+	}
+	return errors.New(b.String())
+}
+
+// manifest makes the Manifest of the ebuild's package anew.
+func (r *run) manifest(ctx context.Context) error {
+	o := manifest.Renewal(r.opened.Repo, r.opened.Session.Target.Config)
+	q := renew.Request{CP: r.ebuild.cpv.CP}
+	if r.options.force {
+		q.Force = []atoms.CPV{r.ebuild.cpv}
+	}
+	res := o.Package(ctx, q)
+	dir := filepath.Dir(r.ebuild.path)
+	switch res.State {
+	case renew.Failed:
+		return fmt.Errorf("!!! %s", res.Err)
+	case renew.Skipped:
+		_, err := fmt.Fprintf(r.env.Out, ">>> Skipping creating Manifest for %s; repository is configured to not use them\n", dir)
+		return err
+	}
+	if _, err := fmt.Fprintf(r.env.Out, ">>> Creating Manifest for %s\n", dir); err != nil {
+		return err
+	}
+	if o.Assume {
+		return nil
+	}
+	return r.assumed(res.Assumed)
+}
+
+// assumed tells of which distfiles the digests were taken over.
+func (r *run) assumed(list []renew.Assumption) error {
+	if len(list) == 0 {
+		return nil
+	}
+	files := map[string]bool{}
+	for _, a := range list {
+		files[a.File] = true
+	}
+	count := fmt.Sprintf("%18d", len(files))
+	lookup := func(name string) (string, bool) {
+		if value := r.opened.Session.Target.Config.Get(name); value != "" {
+			return value, true
+		}
+		value, ok := r.env.Vars[name]
+		return value, ok
+	}
+	if r.env.UseColour(r.options.colour, lookup) {
+		count = "\x1b[33;01m" + count + "\x1b[39;49;00m"
+	}
+	if _, err := fmt.Fprintf(r.env.Out, "  digest.assumed%s\n", count); err != nil {
+		return err
+	}
+	for _, a := range list {
+		if _, err := fmt.Fprintf(r.env.Out, "   %s::%s\n", a.CPV.PF(), a.File); err != nil {
+			return err
+		}
+	}
+	return nil
+}
