@@ -114,9 +114,11 @@ func (d *Depclean) Messages(o Options) []Message {
 	}
 	text = ""
 	if o.Verbose {
+		var b strings.Builder
 		for _, k := range d.Kept {
-			text += k.text()
+			b.WriteString(k.text())
 		}
+		text = b.String()
 	}
 	if d.Selected == 0 {
 		return append(list, Message{Text: text + loud(o, d.nothing(o))})
