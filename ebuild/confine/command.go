@@ -20,9 +20,15 @@ import (
 // nil is an empty environment. Killing the process ends all that it started.
 type Cmd struct {
 	*exec.Cmd
-	policy  Policy
-	argv    []string
-	missing []*Error
+
+	// Judge is asked about the calls that Policy.Watch names, one at a time, while
+	// the process waits. It must be set if any are named.
+	Judge func(*Access) Answer
+
+	policy   Policy
+	argv     []string
+	missing  []*Error
+	listener *listener
 }
 
 // Command gives a command which applies p to itself and then becomes argv.
@@ -44,6 +50,9 @@ func (c *Cmd) Missing() []*Error { return c.missing }
 // Start starts the program and returns when it runs confined. If a part cannot
 // be had and may not be missing, the error is an *Error.
 func (c *Cmd) Start() error {
+	if c.policy.Watch != 0 && c.Judge == nil {
+		return errors.New("internal error: confine: calls are watched and nobody judges them")
+	}
 	r := c.newRequest()
 	if len(c.policy.Allow) > 0 {
 		for _, e := range missingNamespaces(r) {
@@ -160,6 +169,16 @@ func (c *Cmd) converse(r *request, control *os.File) error {
 			return a.Failed
 		case a.Err != "":
 			return fmt.Errorf("confine: %s", a.Err)
+		case a.Listener:
+			fd, err := receiveFile(int(control.Fd()))
+			if err != nil {
+				return fmt.Errorf("confine: receive the listener: %w", err)
+			}
+			if c.listener, err = newListener(fd, c.Judge); err != nil {
+				return fmt.Errorf("confine: listen: %w", err)
+			}
+			go c.listener.serve() // until Wait
+			continue
 		}
 		ready = a.Ready
 		c.missing = append(c.missing, a.Missing...)
@@ -173,6 +192,16 @@ func socketPair() (ours, theirs *os.File, err error) {
 		return nil, nil, err
 	}
 	return os.NewFile(uintptr(fds[0]), "control"), os.NewFile(uintptr(fds[1]), "control"), nil
+}
+
+// Wait waits for the end of the program and of all that it started.
+func (c *Cmd) Wait() error {
+	err := c.Cmd.Wait()
+	if c.listener != nil {
+		c.listener.close()
+		c.listener = nil
+	}
+	return err
 }
 
 // Run starts the program and waits for its end.

@@ -92,6 +92,7 @@ type Policy struct {
 
 	Capabilities []Capability // those to keep; they are had only if started by root
 	Trace        bool         // processes inside may trace each other
+	Watch        Watch        // calls to tell to Cmd.Judge
 	Allow        []Part       // parts that may be missing
 
 	without []Part // parts left out, so that tests see what the others hold

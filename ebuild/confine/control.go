@@ -32,10 +32,11 @@ type request struct {
 // An answer is what the trampoline tells: what it left out, and whether it
 // becomes the program now, or why not.
 type answer struct {
-	Missing []*Error
-	Ready   bool
-	Failed  *Error // a part
-	Err     string // anything else
+	Missing  []*Error
+	Listener bool // a descriptor that hears of watched calls follows
+	Ready    bool
+	Failed   *Error // a part
+	Err      string // anything else
 }
 
 // writeMessage sends v with its length in front. The encoding keeps strings
@@ -64,6 +65,30 @@ func readMessage(r io.Reader, v any) error {
 		return fmt.Errorf("internal error: confine: a message of %d bytes: %w", len(text), err)
 	}
 	return nil
+}
+
+// sendFile sends a descriptor beside one byte.
+func sendFile(control, fd int) error {
+	return unix.Sendmsg(control, []byte{0}, unix.UnixRights(fd), nil, 0)
+}
+
+// receiveFile receives what sendFile sent.
+func receiveFile(control int) (int, error) {
+	var text [1]byte
+	rights := make([]byte, unix.CmsgSpace(4))
+	_, n, _, _, err := unix.Recvmsg(control, text[:], rights, unix.MSG_CMSG_CLOEXEC)
+	if err != nil {
+		return -1, err
+	}
+	messages, err := unix.ParseSocketControlMessage(rights[:n])
+	if err != nil || len(messages) != 1 {
+		return -1, errors.Join(errors.New("internal error: confine: no descriptor came"), err)
+	}
+	fds, err := unix.ParseUnixRights(&messages[0])
+	if err != nil || len(fds) != 1 {
+		return -1, errors.Join(errors.New("internal error: confine: no descriptor came"), err)
+	}
+	return fds[0], nil
 }
 
 // A descriptor reads and writes without Go's poller, which the trampoline has

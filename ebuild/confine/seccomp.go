@@ -62,7 +62,7 @@ func (t *table) filter(p *Policy) program {
 	prog.section(t.clone, refuseNamespaces)
 	prog.section(t.ioctl, refuseTerminalInput)
 	prog.section(t.seccomp, refuseListener)
-	prog.section(t.socket, func(b *program) { judgeFamily(b, p.Network) })
+	prog.section(t.socket, func(b *program) { judgeFamily(b, p.Network, p.Watch) })
 	if p.Network == NetNone {
 		prog.refuse([]uint32{t.socketcall}, answerErrno(unix.EACCES))
 	}
@@ -95,7 +95,7 @@ func refuseListener(b *program) {
 }
 
 // judgeFamily allows the socket families that ordinary programs use, if any.
-func judgeFamily(b *program, n Network) {
+func judgeFamily(b *program, n Network, watch Watch) {
 	if n != NetNone {
 		b.loadArg(0)
 		for _, family := range []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK} {
@@ -104,6 +104,9 @@ func judgeFamily(b *program, n Network) {
 		}
 		b.add(opReturn, answerErrno(unix.EAFNOSUPPORT))
 		return
+	}
+	if watch&WatchSockets != 0 {
+		b.add(opReturn, unix.SECCOMP_RET_ALLOW) // the other filter tells of it
 	}
 	b.add(opReturn, answerErrno(unix.EACCES))
 }

@@ -63,7 +63,7 @@ func bounce(fd int) int {
 	if r.Probe {
 		return 0
 	}
-	a := &applier{request: &r}
+	a := &applier{request: &r, control: control}
 	if err := a.apply(); err != nil {
 		return refuse(control, err)
 	}
@@ -119,6 +119,7 @@ func (e *partError) report() *Error {
 // An applier applies a policy to this process.
 type applier struct {
 	*request
+	control descriptor
 	missing []*Error
 }
 
@@ -145,6 +146,7 @@ func (a *applier) apply() error {
 			}
 			return rules.apply()
 		}},
+		{PartSeccomp, p.Watch == 0, a.watch},
 		{PartSeccomp, false, func() error {
 			filter, err := newFilter(p)
 			if err == nil {
@@ -191,4 +193,19 @@ func (a *applier) dropPrivileges() error {
 	}
 	// Changing the user switched it off.
 	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
+}
+
+// watch installs the filter that tells of calls, and hands the listening end over.
+func (a *applier) watch() error {
+	fd, err := newWatchFilter(a.Policy.Watch).install(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER)
+	if err != nil {
+		return fmt.Errorf("watch calls: %w", err)
+	}
+	if err := writeMessage(a.control, answer{Listener: true}); err != nil {
+		return err
+	}
+	if err := sendFile(int(a.control), fd); err != nil {
+		return err
+	}
+	return unix.Close(fd)
 }

@@ -1,0 +1,209 @@
+package confine
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// An Access is a watched call. Its paths are those that the process gave when
+// the call was stopped; the process may write other ones to the same place
+// meanwhile. So a judge who lets the kernel go on must not rest on them:
+// what the kernel allows is up to the rest of the policy.
+type Access struct {
+	PID    int    // of the thread, as this process sees it
+	Call   string // name of the system call
+	Op     Op
+	Writes bool   // it would change something
+	Flags  int    // O_* or AT_*, of calls that have them
+	Mode   uint32 // of calls that have one
+	Target Name   // the name that is opened, made, changed or removed
+	Other  Name   // of rename and link: the old name; of symlink, Given is what it holds
+}
+
+// A Name is a path in a call.
+type Name struct {
+	Given    string // as the process gave it
+	Absolute string // with its working folder in front, and without dots; "" if it is not known
+	Resolved string // without links; the last one is followed if the call does
+	Exists   bool   // there is something, perhaps a link that leads nowhere
+	Parent   bool   // the folder that it is in exists
+}
+
+// newAccess reads the arguments of a call.
+func newAccess(c watched, n *notification) (*Access, error) {
+	a := &Access{PID: int(n.pid), Call: c.name, Op: c.op}
+	if c.flags >= 0 {
+		a.Flags = int(int32(n.args[c.flags]))
+	}
+	if c.mode >= 0 {
+		a.Mode = uint32(n.args[c.mode])
+	}
+	switch c.name {
+	case "creat":
+		a.Flags = unix.O_CREAT | unix.O_WRONLY | unix.O_TRUNC
+	case "rmdir":
+		a.Flags = unix.AT_REMOVEDIR
+	}
+	a.Writes = c.op != OpExec && c.op != OpSocket && c.op != OpAccess && (c.op != OpOpen || a.Flags&writeFlags != 0)
+	if c.path < 0 {
+		return a, nil
+	}
+	var err error
+	if a.Target, err = readName(a.PID, n, c.dir, c.path, a.follows(c)); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.op == OpSymlink:
+		a.Other.Given, err = readString(a.PID, uintptr(n.args[c.path2]))
+	case c.path2 >= 0:
+		a.Other, err = readName(a.PID, n, c.dir2, c.path2, c.op == OpLink && a.Flags&unix.AT_SYMLINK_FOLLOW != 0)
+	}
+	return a, err
+}
+
+// follows says if the call follows a link that its target is.
+func (a *Access) follows(c watched) bool {
+	switch a.Op {
+	case OpMkdir, OpMknod, OpUnlink, OpRename, OpLink, OpSymlink:
+		return false
+	case OpOpen:
+		return a.Flags&unix.O_NOFOLLOW == 0 && a.Flags&(unix.O_CREAT|unix.O_EXCL) != unix.O_CREAT|unix.O_EXCL
+	}
+	switch c.name {
+	case "lchown", "lsetxattr", "lremovexattr":
+		return false
+	}
+	return a.Flags&unix.AT_SYMLINK_NOFOLLOW == 0
+}
+
+// readName reads and resolves one path of a call.
+func readName(pid int, n *notification, dir, arg int8, follow bool) (Name, error) {
+	given, err := readString(pid, uintptr(n.args[arg]))
+	if err != nil {
+		return Name{}, err
+	}
+	base := "cwd"
+	if dir >= 0 && int32(n.args[dir]) != unix.AT_FDCWD {
+		base = "fd/" + strconv.Itoa(int(int32(n.args[dir])))
+	}
+	name := Name{Given: given}
+	return name, name.resolve("/proc/"+strconv.Itoa(pid), base, follow)
+}
+
+// maxPath is the kernel's PATH_MAX.
+const maxPath = 4096
+
+// readString reads a string in the memory of a process.
+func readString(pid int, at uintptr) (string, error) {
+	var text []byte
+	for len(text) < maxPath {
+		// Up to the end of its page, beyond which there may be nothing.
+		buf := make([]byte, min(maxPath-at%maxPath, 512))
+		local := []unix.Iovec{{Base: &buf[0]}}
+		local[0].SetLen(len(buf))
+		got, err := unix.ProcessVMReadv(pid, local, []unix.RemoteIovec{{Base: at, Len: len(buf)}}, 0)
+		if err != nil {
+			return "", err
+		}
+		if end := bytes.IndexByte(buf[:got], 0); end >= 0 {
+			return string(append(text, buf[:end]...)), nil
+		}
+		text = append(text, buf[:got]...)
+		at += uintptr(got)
+	}
+	return "", unix.ENAMETOOLONG
+}
+
+// resolve fills in the rest of a name. The folder proc is that of the process,
+// base the link in it to the folder where relative paths begin.
+func (n *Name) resolve(proc, base string, follow bool) error {
+	n.Absolute = n.Given
+	if !path.IsAbs(n.Given) {
+		dir, err := os.Readlink(proc + "/" + base)
+		if err != nil {
+			return err
+		}
+		if !path.IsAbs(dir) { // a pipe, socket or memory file
+			n.Absolute, n.Exists, n.Parent = "", true, true
+			return nil
+		}
+		n.Absolute = dir + "/" + n.Given
+	}
+	root, err := unix.Open(proc+"/root", unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(root)
+	at := n.Absolute
+	n.Absolute = path.Clean(n.Absolute)
+	for links := 0; ; links++ {
+		next, err := n.step(root, at)
+		if err != nil || next == "" || !follow {
+			return err
+		}
+		if links > maxLinks {
+			return unix.ELOOP
+		}
+		at = next
+	}
+}
+
+// step resolves the folder of a path and looks at its last part; if that is a
+// link, next is where it leads.
+func (n *Name) step(root int, at string) (next string, err error) {
+	dir, last := path.Split(strings.TrimRight(at, "/"))
+	if last == "." || last == ".." || last == "" {
+		dir, last = at, ""
+	}
+	n.Resolved, n.Exists, n.Parent = path.Clean(at), false, false
+	if own(n.Resolved) {
+		n.Exists, n.Parent = true, true
+		return "", nil
+	}
+	fd, err := unix.Openat2(root, dir, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | unix.O_DIRECTORY, Resolve: unix.RESOLVE_IN_ROOT})
+	if err != nil {
+		return "", nil // what the kernel says will be the same
+	}
+	defer unix.Close(fd)
+	n.Parent = true
+	real, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
+	if err != nil {
+		return "", fmt.Errorf("name of a folder: %w", err)
+	}
+	n.Resolved = path.Join(real, last)
+	if last == "" {
+		n.Exists = true
+		return "", nil
+	}
+	var buf [maxPath]byte
+	size, err := unix.Readlinkat(fd, last, buf[:])
+	switch {
+	case errors.Is(err, unix.EINVAL): // no link
+		n.Exists = true
+	case err == nil:
+		n.Exists = true
+		next = string(buf[:size])
+		if !path.IsAbs(next) {
+			next = real + "/" + next
+		}
+	}
+	return next, nil
+}
+
+// own says if a path leads through links of /proc to something that the process
+// has already.
+func own(p string) bool {
+	for _, prefix := range []string{"/proc/self/", "/proc/thread-self/", "/dev/fd/"} {
+		if strings.HasPrefix(p, prefix) {
+			return true
+		}
+	}
+	return p == "/dev/stdin" || p == "/dev/stdout" || p == "/dev/stderr"
+}
