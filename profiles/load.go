@@ -25,8 +25,11 @@ type Options struct {
 	Env         map[string]string // the calling environment
 	GlobalsDir  string            // usr/share/portage/config of the build host; what is missing there is built in
 	Repos       *repos.Config     // nil: as repos.conf says
-	Profile     string            // directory of the profile; empty: make.profile
-	Features    []string          // words added to FEATURES after all else
+	// Found, if not nil, is called once with the repositories, as soon as they
+	// are known: what needs no more can be done at the same time as the rest.
+	Found    func(repos *repos.Config)
+	Profile  string   // directory of the profile; empty: make.profile
+	Features []string // words added to FEATURES after all else
 	// SourceRoot is where absolute paths that make.conf sources are looked for
 	// first, for a build host whose root is not /; empty: nowhere else than at /.
 	SourceRoot string
@@ -204,6 +207,9 @@ func (l *loader) findRepos() error {
 	if config == nil {
 		config = repos.Load(l.repoOptions())
 		l.warn.add(config.Problems...)
+	}
+	if l.o.Found != nil {
+		l.o.Found(config)
 	}
 	l.repos = newRepoTable(config, l.warn)
 	l.repoFolders = make(map[string]*folder, len(l.repos.list))

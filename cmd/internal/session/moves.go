@@ -12,23 +12,34 @@ import (
 
 // moves tells what names of the user's files in one root have become.
 type moves struct {
-	updates   *updates.Set
+	session   *Session
 	installed *vdb.DB
 }
 
 // loadUpdates reads the package moves of the repositories, once.
 func (s *Session) loadUpdates(config *repos.Config) {
+	s.moving.Lock()
+	defer s.moving.Unlock()
 	if s.updates == nil {
 		s.updates = updates.Load(config)
 	}
 }
 
+// updatesRead returns the package moves once they have been read.
+func (s *Session) updatesRead() *updates.Set {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	return s.updates
+}
+
 // movesIn returns the moves that concern a root, with its package database.
 func (s *Session) movesIn(eroot string) *moves {
+	s.moving.Lock()
+	defer s.moving.Unlock()
 	m := s.moves[eroot]
 	if m == nil {
-		m = &moves{updates: s.updates, installed: vdb.New(vdb.Options{
-			Dir: filepath.Join(eroot, "var/db/pkg"), Pool: s.Pool, Updates: func() *updates.Set { return s.updates },
+		m = &moves{session: s, installed: vdb.New(vdb.Options{
+			Dir: filepath.Join(eroot, "var/db/pkg"), Pool: s.Pool, Updates: s.updatesRead,
 			Index: s.cache, Now: s.now,
 		})}
 		s.moves[eroot] = m
@@ -46,7 +57,7 @@ func (s *Session) moved(config *repos.Config, eroot string, a *atoms.Atom) *atom
 // is: what Portage writes into it is made up for at each reading.
 func (m *moves) atom(a *atoms.Atom) *atoms.Atom {
 	o := atoms.AtomOptions{AllowWildcard: true, AllowRepo: true, AllowBuildID: true}
-	text, applied := m.updates.Atom(a.String(), o, m.repo)
+	text, applied := m.session.updatesRead().Atom(a.String(), o, m.repo)
 	if len(applied) == 0 {
 		return a
 	}

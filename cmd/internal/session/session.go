@@ -61,6 +61,7 @@ type Session struct {
 	globals string
 	cache   string // where indexes are kept; empty: nowhere
 	now     time.Time
+	moving  sync.Mutex // guards updates and moves
 }
 
 // Open opens a session. now is the time of the call.
@@ -70,10 +71,13 @@ func Open(o *Options, now time.Time) (*Session, error) {
 		s.updates = updates.Load(&repos.Config{})
 	}
 	s.globals = filepath.Join(s.Places.Build, "usr/share/portage/config")
+	beside := s.readBeside()
+	defer beside.wait.Wait()
 	config, err := profiles.Load(profiles.Options{
 		ConfigRoot: s.Places.Config, Root: s.Places.Target, DefaultRoot: s.Places.Build,
 		Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix, Env: o.targetVars(), GlobalsDir: s.globals,
 		Moved: s.moved, SourceRoot: s.Places.Build,
+		Found: func(found *repos.Config) { beside.loadBuild(o, found) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -87,7 +91,7 @@ func Open(o *Options, now time.Time) (*Session, error) {
 	}
 	s.loadUpdates(config.Repos())
 	s.Target = s.root(s.Places.Target, s.Places.EPrefix, config)
-	if err := s.openOthers(o); err != nil {
+	if err := s.openOthers(o, beside); err != nil {
 		return nil, errors.Join(err, s.Repos.Close())
 	}
 	for _, r := range s.Roots() {
@@ -97,12 +101,14 @@ func Open(o *Options, now time.Time) (*Session, error) {
 }
 
 // openOthers opens the build root and the sysroot, where they are not the target.
-func (s *Session) openOthers(o *Options) (err error) {
+func (s *Session) openOthers(o *Options, beside *beside) error {
 	s.Build, s.Sysroot = s.Target, s.Target
-	if s.Places.Build != s.Places.Target || s.Places.EPrefix != "" {
-		if s.Build, err = s.open(s.Places.Build, o); err != nil {
+	if s.buildsElsewhere() {
+		config, err := beside.buildConfig(o)
+		if err != nil {
 			return fmt.Errorf("read configuration of the build root: %w", err)
 		}
+		s.Build = s.root(s.Places.Build, "", config)
 	}
 	switch s.Places.Sysroot {
 	case s.Places.Target:
@@ -113,19 +119,6 @@ func (s *Session) openOthers(o *Options) (err error) {
 			s.Places.Sysroot, s.Places.Target, s.Places.Build)
 	}
 	return nil
-}
-
-// open opens a root that is not the target. It sees the target's repositories.
-func (s *Session) open(path string, o *Options) (*Root, error) {
-	config, err := profiles.Load(profiles.Options{
-		ConfigRoot: path, Root: path, Sysroot: path,
-		Env: o.buildVars(), GlobalsDir: s.globals, Repos: s.Target.Config.Repos(), Moved: s.moved,
-		SourceRoot: s.Places.Build,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.root(path, "", config), nil
 }
 
 func (s *Session) root(path, eprefix string, config *profiles.Config) *Root {

@@ -1,0 +1,66 @@
+package session
+
+import (
+	"path/filepath"
+	"sync"
+
+	"github.com/tumpline/tumpline/ebuild/repos"
+	"github.com/tumpline/tumpline/profiles"
+)
+
+// beside is what is read beside the configuration of the target, to use all
+// processors: it needs nothing of that but the repositories, or nothing at all.
+type beside struct {
+	session *Session
+	wait    sync.WaitGroup
+
+	started bool // the configuration of the build root is being read
+	config  *profiles.Config
+	err     error
+}
+
+// readBeside starts to read the databases of the roots that are known before
+// any configuration is.
+func (s *Session) readBeside() *beside {
+	b := &beside{session: s}
+	b.wait.Go(s.movesIn(slash(s.Places.Build)).installed.Read)
+	if s.Places.Target != "" && s.buildsElsewhere() {
+		b.wait.Go(s.movesIn(slash(filepath.Join(s.Places.Target, s.Places.EPrefix))).installed.Read)
+	}
+	return b
+}
+
+// buildsElsewhere says that the build root is another root than the target.
+func (s *Session) buildsElsewhere() bool {
+	return s.Places.Build != s.Places.Target || s.Places.EPrefix != ""
+}
+
+// loadBuild starts to read the configuration of the build root, if it is sure
+// that it is another root.
+func (b *beside) loadBuild(o *Options, found *repos.Config) {
+	if b.session.Places.Target == "" || !b.session.buildsElsewhere() {
+		return
+	}
+	b.started = true
+	b.wait.Go(func() { b.config, b.err = b.session.loadBuild(o, found) })
+}
+
+// buildConfig waits for the configuration of the build root, or reads it now.
+func (b *beside) buildConfig(o *Options) (*profiles.Config, error) {
+	b.wait.Wait()
+	if b.started {
+		return b.config, b.err
+	}
+	return b.session.loadBuild(o, b.session.Target.Config.Repos())
+}
+
+// loadBuild reads the configuration of a build root that is not the target. It
+// sees the target's repositories.
+func (s *Session) loadBuild(o *Options, found *repos.Config) (*profiles.Config, error) {
+	path := s.Places.Build
+	return profiles.Load(profiles.Options{
+		ConfigRoot: path, Root: path, Sysroot: path,
+		Env: o.buildVars(), GlobalsDir: s.globals, Repos: found, Moved: s.moved,
+		SourceRoot: s.Places.Build,
+	})
+}
