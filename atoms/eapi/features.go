@@ -1,5 +1,7 @@
 package eapi
 
+import "strconv"
+
 // SrcPrepareStyle is what the default src_prepare does.
 type SrcPrepareStyle uint8
 
@@ -10,6 +12,11 @@ const (
 	SrcPrepare8                           // EAPI 8, 9: as 6, eapply without options
 )
 
+// String names the constant.
+func (s SrcPrepareStyle) String() string {
+	return name(uint8(s), "SrcPrepareNone", "SrcPrepareNoop", "SrcPrepare6", "SrcPrepare8")
+}
+
 // SrcCompileStyle is what the default src_compile does.
 type SrcCompileStyle uint8
 
@@ -19,6 +26,11 @@ const (
 	SrcCompile2                        // EAPI 2 and later: emake only
 )
 
+// String names the constant.
+func (s SrcCompileStyle) String() string {
+	return name(uint8(s), "SrcCompile0", "SrcCompile1", "SrcCompile2")
+}
+
 // SrcInstallStyle is what the default src_install does.
 type SrcInstallStyle uint8
 
@@ -27,6 +39,18 @@ const (
 	SrcInstall4                           // EAPI 4, 5: emake install and DOCS
 	SrcInstall6                           // EAPI 6 and later: emake install and einstalldocs
 )
+
+// String names the constant.
+func (s SrcInstallStyle) String() string {
+	return name(uint8(s), "SrcInstallNoop", "SrcInstall4", "SrcInstall6")
+}
+
+func name(value uint8, names ...string) string {
+	if int(value) < len(names) {
+		return names[value]
+	}
+	return strconv.Itoa(int(value))
+}
 
 // Features is what one EAPI allows. A field is named for the thing that is
 // present when it is true. The PMS table is named beside each group.

@@ -36,16 +36,9 @@ func ParseVersion(text string) (Version, error) {
 // Least is the oldest bash that the library runs on.
 func Least() Version { return Version{4, 4} }
 
-// AskVersion runs a program that may be bash to hear its version. Argv makes the
-// command, see Starter; nil means exec.Command.
-func AskVersion(program string, start Starter) (Version, error) {
+// AskVersion runs a program that may be bash to hear its version.
+func AskVersion(program string) (Version, error) {
 	cmd := exec.Command(program, "--version")
-	if start != nil {
-		var err error
-		if cmd, err = start(program, "--version"); err != nil {
-			return Version{}, fmt.Errorf("ask %s: %w", program, err)
-		}
-	}
 	cmd.Env = []string{"LC_ALL=C"}
 	out, err := cmd.Output()
 	if err != nil {

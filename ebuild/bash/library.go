@@ -18,12 +18,17 @@ type Mode uint8
 const (
 	// Depend is the reading of metadata.
 	Depend Mode = iota
+	// Phase is the running of one phase function.
+	Phase
 )
 
 // String names the folder of the library that the mode has for itself.
 func (m Mode) String() string {
-	if m == Depend {
+	switch m {
+	case Depend:
 		return "depend"
+	case Phase:
+		return "phase"
 	}
 	return fmt.Sprintf("Mode(%d)", uint8(m))
 }
@@ -69,7 +74,8 @@ func Library(f *eapi.Features, m Mode) (string, error) {
 const mainPart = "main.bash"
 
 // featureNames lists the features of an EAPI that are there, by the names of
-// the fields of eapi.Features, sorted.
+// the fields of eapi.Features, and what its default phases do (SrcPrepare8 and
+// the like), sorted.
 func featureNames(f *eapi.Features) []string {
 	var names []string
 	for _, field := range reflect.VisibleFields(reflect.TypeOf(*f)) {
@@ -77,8 +83,23 @@ func featureNames(f *eapi.Features) []string {
 			names = append(names, field.Name)
 		}
 	}
+	names = append(names, f.SrcPrepare.String(), f.SrcCompile.String(), f.SrcInstall.String())
 	slices.Sort(names)
 	return names
+}
+
+// Program gives all that a shell for one request runs: the library and the main
+// part of the mode.
+func Program(f *eapi.Features, m Mode) (string, error) {
+	text, err := Library(f, m)
+	if err != nil {
+		return "", err
+	}
+	main, err := lib.ReadFile(path.Join("lib", m.String(), mainPart))
+	if err != nil {
+		return "", fmt.Errorf("internal error: %w", err)
+	}
+	return text + string(main), nil
 }
 
 // Quote gives text as a word of the shell that means just this text.

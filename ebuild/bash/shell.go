@@ -10,25 +10,24 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-)
 
-// A Starter makes the command that runs argv, not yet started: a confined one,
-// or plainly exec.Command. Environment, files and process attributes are set by
-// the caller.
-type Starter func(argv ...string) (*exec.Cmd, error)
+	"github.com/tumpline/tumpline/ebuild/confine"
+)
 
 // Spec is what a shell is started with.
 type Spec struct {
 	Bash    string // the program
 	Text    string // what it runs: the library and the main part
 	Environ []string
-	Start   Starter // nil: exec.Command
+	Policy  *confine.Policy // what it may do; nil: what this process may
 }
 
 // A Shell is one bash process that speaks the protocol of package bash. It
 // handles one request at a time.
 type Shell struct {
 	cmd     *exec.Cmd
+	wait    func() error
+	guard   *guard // nil if it is not confined
 	request *os.File
 	result  int // read ends; plain descriptors, so that poll may wait for all
 	status  int
@@ -42,6 +41,9 @@ type Reply struct {
 	Output string         // the end of what was written to standard output and error
 	Status int            // of the fork: 0 to 255; -1 if the shell itself ended
 	Signal syscall.Signal // that ended the shell itself, or 0
+
+	Forbidden []Violation // what was tried and refused, if the shell is confined
+	Leftover  bool        // processes were left; they ended with the shell
 }
 
 // Limits of what one request may write.
@@ -56,15 +58,11 @@ var errTooLong = errors.New("result is larger than 8 MiB")
 // startShell starts a shell.
 func startShell(s Spec) (*Shell, error) {
 	argv := []string{s.Bash, "--norc", "--noprofile", "-c", s.Text, SourceName}
-	start := s.Start
-	if start == nil {
-		start = func(argv ...string) (*exec.Cmd, error) { return exec.Command(argv[0], argv[1:]...), nil }
-	}
-	cmd, err := start(argv...)
+	sh, start, err := newShell(s, argv)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", s.Bash, err)
 	}
-	sh := &Shell{cmd: cmd}
+	cmd := sh.cmd
 	theirs, err := sh.pipes()
 	if err != nil {
 		sh.closeFiles()
@@ -77,7 +75,7 @@ func startShell(s Spec) (*Shell, error) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Setsid = true
-	err = cmd.Start()
+	err = start()
 	for _, f := range theirs {
 		f.Close()
 	}
@@ -86,6 +84,21 @@ func startShell(s Spec) (*Shell, error) {
 		return nil, fmt.Errorf("start %s: %w", s.Bash, err)
 	}
 	return sh, nil
+}
+
+// newShell makes the command of a shell and the function that starts it.
+func newShell(s Spec, argv []string) (*Shell, func() error, error) {
+	if s.Policy == nil {
+		cmd := exec.Command(argv[0], argv[1:]...)
+		return &Shell{cmd: cmd, wait: cmd.Wait}, cmd.Start, nil
+	}
+	cmd, err := confine.Command(context.Background(), *s.Policy, argv...)
+	if err != nil {
+		return nil, nil, err
+	}
+	g := newGuard(s.Policy)
+	cmd.Judge = g.judge
+	return &Shell{cmd: cmd.Cmd, wait: cmd.Wait, guard: g}, cmd.Start, nil
 }
 
 // pipes makes the four pipes and gives the ends that are the shell's: request,
@@ -150,10 +163,17 @@ func (s *Shell) Run(ctx context.Context, request string) (Reply, error) {
 		s.Close()
 		return r, err
 	}
+	if s.guard != nil {
+		r.Forbidden = s.guard.take()
+	}
 	if !ended {
 		r.Status = -1
 		r.Signal = s.Close()
 		return r, nil
+	}
+	if s.guard != nil && hasChildren(s.cmd.Process.Pid) {
+		r.Leftover = true
+		s.Close()
 	}
 	if _, err := fmt.Sscanf(string(c.status), "%d\n", &r.Status); err != nil {
 		s.Close()
@@ -262,7 +282,7 @@ func (s *Shell) Close() syscall.Signal {
 	s.dead = true
 	s.request.Close() // an idle shell ends by itself
 	s.kill()
-	_ = s.cmd.Wait() // its state is looked at below
+	_ = s.wait() // its state is looked at below
 	s.closeFiles()
 	if ws, ok := s.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		return ws.Signal()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tumpline/tumpline/atoms/eapi"
+	"github.com/tumpline/tumpline/ebuild/confine"
 )
 
 // DependOptions says what a shell that reads metadata is for.
@@ -16,7 +17,7 @@ type DependOptions struct {
 	Eclasses []Eclass       // that the repository of its ebuilds sees
 	Phases   []string       // functions whose existence is told
 	Exact    bool           // one request without a fork; then it ends
-	Start    Starter
+	Policy   *confine.Policy // what the shell may do; nil: what this process may
 }
 
 // An Eclass is the file of an eclass.
@@ -47,7 +48,7 @@ func DependSpec(o DependOptions) (Spec, error) {
 		b.WriteString("___exact=1\n")
 	}
 	b.WriteString(strings.NewReplacer("@REQUEST@", fds[0], "@RESULT@", fds[1], "@STATUS@", fds[2]).Replace(string(main)))
-	return Spec{Bash: o.Bash, Text: b.String(), Start: o.Start, Environ: environ()}, nil
+	return Spec{Bash: o.Bash, Text: b.String(), Policy: o.Policy, Environ: environ()}, nil
 }
 
 // environ is what a shell that reads metadata gets. A BASH_SOURCE from outside

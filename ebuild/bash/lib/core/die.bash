@@ -19,7 +19,7 @@ die() {
 	set +ex
 	if [[ $1 == -n ]] && ___feature DieNonfatal; then
 		shift
-		if [[ -n ${___nonfatal} ]]; then
+		if [[ ${PORTAGE_NONFATAL} == 1 ]]; then
 			[[ $# -eq 0 ]] || ___message '' "$*"
 			return 1
 		fi

@@ -1,18 +1,27 @@
 # Eclasses are parsed once in the long-lived shell, each into a function of its
 # text, and run in the forks by ___source_eclass.
 
-# ___parse_eclasses NAME... parses eclasses. One that cannot be parsed as a
-# function (it needs an option or alias that it sets itself, or is wrong) is
-# left out: it is sourced wherever it is inherited.
-___parse_eclasses() {
-	local ___name ___text
-	for ___name; do
-		BASH_SOURCE[0]=${___eclass_path[${___name}]}
-		# Status 0 means that a NUL byte was met.
-		IFS= read -r -d '' ___text <"${BASH_SOURCE[0]}" && continue
-		# A text that is complete by itself cannot leave the function it is put into.
-		( ___at_first_line $'set -n\n'"${___text}" ) 2>/dev/null || continue
-		___at_first_line "___eclass:${___name}() { ${___text}"$'\n}' 2>/dev/null || continue
-		___parsed+=" ${___name} "
-	done
+# ___parse NAME TEXT [WHOLE] parses an eclass. Functions that global scope is not
+# expected to call have ___lazy as their bodies in TEXT. With WHOLE, the text of
+# the file, both are checked first, in a fork: a text that is complete by itself
+# cannot leave the function it is put into. One that cannot be parsed (it needs an
+# option or alias that it sets itself, or is wrong) is left out: it is sourced
+# wherever it is inherited.
+___parse() {
+	if [[ -n $3 ]]; then
+		( ___at_first_line $'set -n\n'"$2"$'\n' && ___at_first_line "$3" ) 2>/dev/null || return 0
+		( ___at_first_line $'set -n\n'"$3"$'\n' ) 2>/dev/null || return 0
+	fi
+	BASH_SOURCE[0]=${___eclass_path[$1]}
+	___at_first_line "___eclass:$1() { $2"$'\n}' 2>/dev/null || return 0
+	___known+=" $1"
+	[[ ${___parsed} == *" $1 "* ]] || ___parsed+=" $1 "
+}
+
+# ___lazy is called where a function should have been whole.
+___lazy() {
+	LC_ALL=C
+	builtin printf '%s lazy\n%s:%s,%s:%s,\n%s\n' "${___nonce}" "${#FUNCNAME[1]}" "${FUNCNAME[1]}" \
+		"${#BASH_SOURCE[1]}" "${BASH_SOURCE[1]}" "${___nonce}" >&"${___result}"
+	___end_all
 }

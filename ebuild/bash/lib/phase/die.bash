@@ -5,7 +5,7 @@
 # error, and on descriptor ___result for the package manager. SKIP is the number
 # of innermost functions that are not to be blamed.
 ___report_failure() {
-	local ___text= ___i ___word ___message=$2
+	local ___text= ___i ___word ___message=$2 LC_ALL=C
 	local -a ___where=()
 	case $1 in
 	source) ___message="${2##*/} cannot be sourced" ;;

@@ -3,6 +3,7 @@
 #
 # ___saved is the file of the state that earlier phases left, or empty;
 # ___source tells to source the ebuild; ___bashrcs are the user's files.
+exec 200>&4 4>&-
 ___own_functions=$(declare -F)
 ___own_functions=${___own_functions//declare -f /}
 ___own_functions=${___own_functions//$'\n'/ }
@@ -20,6 +21,7 @@ if [[ -n ${___source} ]]; then
 	___accumulate
 	set +e
 fi
+eval "${___readonly_metadata}"
 ___define_defaults
 [[ -z ${EBUILD_PHASE} ]] || ___run "${EBUILD_PHASE}"
 builtin printf '%s done\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"

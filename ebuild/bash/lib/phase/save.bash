@@ -42,9 +42,10 @@ ___save() (
 
 # ___values NAME... writes the values of variables, as netstrings.
 ___values() {
-	local LC_ALL=C ___name ___text=
+	local LC_ALL=C ___name ___value ___text=
 	for ___name; do
-		___text+="${#___name}:${___name},${#!___name}:${!___name},"
+		___value=${!___name}
+		___text+="${#___name}:${___name},${#___value}:${___value},"
 	done
 	builtin printf '%s values\n%s\n%s\n' "${___nonce}" "${___text}" "${___nonce}" >&"${___result}"
 }

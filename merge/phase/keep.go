@@ -1,0 +1,96 @@
+package phase
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// keep writes what a phase leaves: the state for the next one, the files of
+// build-info that come from the shell.
+func (b *Build) keep(p Phase, r *report) error {
+	if p.saves() && r.state != "" {
+		if err := replace(b.Dir.State(), betweenPhases(b.EAPI).apply(r.state)); err != nil {
+			return err
+		}
+	}
+	if p == Install {
+		if err := b.record(r.values); err != nil {
+			return err
+		}
+	}
+	if r.installed != "" {
+		return b.keepInstalled(installed(b.EAPI).apply(r.installed))
+	}
+	return nil
+}
+
+// record writes the files of build-info that hold the value of a variable. Lists
+// have single blanks; an empty one has no file.
+func (b *Build) record(values map[string]string) error {
+	for _, name := range strings.Fields(recorded) {
+		if text := strings.Join(strings.Fields(values[name]), " "); text != "" {
+			if err := b.info(name, text+"\n"); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range []string{"QA_AM_MAINTAINER_MODE", "EPREFIX", "QA_SONAME_NO_SYMLINK"} {
+		if values[name] != "" {
+			if err := b.info(name, values[name]+"\n"); err != nil {
+				return err
+			}
+		}
+	}
+	files := map[string]string{"USE": strings.Join(b.USE, " ") + "\n", "EAPI": b.EAPI.Name + "\n"}
+	if b.Repo != "" {
+		files["repository"] = b.Repo + "\n"
+	}
+	if b.Features["nostrip"] || b.restricted("nostrip") || b.restricted("strip") {
+		files["DEBUGBUILD"] = ""
+	}
+	text, err := os.ReadFile(b.Ebuild)
+	if err != nil {
+		return err
+	}
+	files[b.PF()+".ebuild"] = string(text)
+	for name, text := range files {
+		if err := b.info(name, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Build) info(name, text string) error {
+	return replace(filepath.Join(b.Dir.Info(), name), text)
+}
+
+// keepInstalled writes environment.bz2 with the program that the configuration
+// names: others compress to other bytes.
+func (b *Build) keepInstalled(state string) error {
+	words := strings.Fields(b.Variables["PORTAGE_BZIP2_COMMAND"])
+	if len(words) == 0 {
+		words = []string{"bzip2"}
+	}
+	cmd := exec.Command(words[0], append(words[1:], "-9c")...)
+	var out, messages bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(state), &out, &messages
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("compress environment with %s: %w: %s", words[0], err, strings.TrimSpace(messages.String()))
+	}
+	return b.info("environment.bz2", out.String())
+}
+
+// replace writes a file of the build directory whole. It needs no syncing: after
+// a crash the build starts anew.
+func replace(path, text string) error {
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, []byte(text), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}

@@ -1,0 +1,262 @@
+package phase
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/tumpline/tumpline/ebuild/bash"
+)
+
+// resultFD is the descriptor of a phase's shell for its report.
+const resultFD = 200
+
+// A session is one run of one phase.
+type session struct {
+	vars   vars
+	nonce  string
+	saved  string // state to read; "" if there is none
+	source string // "1": source the ebuild
+}
+
+// Run runs one phase. What the ebuild does wrong is an *Error. The folders must be
+// there (Prepare). The state that phases leave each other is read and written; a
+// marker file tells that the phase is done.
+func (b *Build) Run(ctx context.Context, p Phase) error {
+	s, err := b.session(p)
+	if err != nil {
+		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
+	}
+	r, status, err := b.shell(ctx, p, s)
+	if err != nil {
+		return b.explain(p, err)
+	}
+	if r.done {
+		if err := b.Dir.mark(p); err != nil {
+			return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
+		}
+	}
+	switch {
+	case r.failure != nil:
+		return b.explain(p, r.failure)
+	case !r.complete:
+		return b.explain(p, &Error{Message: "exited unexpectedly" + status})
+	}
+	if err := b.keep(p, r); err != nil {
+		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
+	}
+	return nil
+}
+
+// explain completes an error with what it is about.
+func (b *Build) explain(p Phase, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
+	}
+	e.CPV, e.Phase = b.CPV(), p
+	return e
+}
+
+// session decides whether the ebuild is sourced, and what the phase sees.
+func (b *Build) session(p Phase) (session, error) {
+	var nonce [12]byte
+	if _, err := rand.Read(nonce[:]); err != nil {
+		return session{}, err
+	}
+	s := session{nonce: hex.EncodeToString(nonce[:])}
+	if _, err := os.Stat(b.Dir.State()); err == nil && (p != Setup || b.MergeType == FromBinary) && p != Clean {
+		s.saved = b.Dir.State()
+	} else if p != Clean {
+		s.source = "1"
+	}
+	s.vars = b.variables(p, s.source != "")
+	if text := s.vars.privateText(); text != "" {
+		if err := os.WriteFile(b.extraFile(p), []byte(text), 0o644); err != nil {
+			return s, err
+		}
+		s.vars.set("PORTAGE_EBUILD_EXTRA_SOURCE", b.extraFile(p))
+	}
+	return s, nil
+}
+
+// shell runs the shell of a phase. status says how it ended.
+func (b *Build) shell(ctx context.Context, p Phase, s session) (r *report, status string, err error) {
+	text, err := bash.Program(b.EAPI, bash.Phase)
+	if err != nil {
+		return nil, "", err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	asks, err := listen(b, func(e *Error) { cancel(e) })
+	if err != nil {
+		return nil, "", err
+	}
+	defer asks.close()
+	s.vars.set(socketVariable, asks.path)
+	files, err := newPipes()
+	if err != nil {
+		return nil, "", err
+	}
+	defer files.close()
+	proc, err := b.launcher().Launch(ctx, Request{
+		Build: b, Phase: p, Argv: []string{b.Bash, "--norc", "--noprofile", "-c", text, bash.SourceName},
+		Environ: append(bash.Environ(), "PATH="+strings.Join(append([]string{b.Commands}, b.Path...), ":"), "HOME="+b.Dir.Home()),
+		Dir:     string(b.Dir), Output: files.outputW, ExtraFiles: []*os.File{files.settingsR, files.resultW},
+		Privileged: !p.Source() || p == Install, Network: p == Unpack && contains(b.Properties, "live"),
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	result, err := b.attend(ctx, proc, files, b.settings(p, s))
+	if e := (*Error)(nil); errors.As(context.Cause(ctx), &e) {
+		return &report{failure: e}, "", nil
+	}
+	if ctx.Err() != nil {
+		return nil, "", context.Cause(ctx)
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return nil, "", err
+	}
+	r, err = parseReport(result, s.nonce)
+	return r, ending(exit), err
+}
+
+func ending(exit *exec.ExitError) string {
+	if exit == nil {
+		return ""
+	}
+	if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return fmt.Sprintf(": killed by signal %d (%s)", ws.Signal(), ws.Signal())
+	}
+	return fmt.Sprintf(" with status %d", exit.ExitCode())
+}
+
+// pipes connect a phase's shell.
+type pipes struct {
+	settingsR, settingsW, resultR, resultW, outputR, outputW *os.File
+}
+
+func newPipes() (p *pipes, err error) {
+	p = &pipes{}
+	for _, pair := range []struct{ r, w **os.File }{{&p.settingsR, &p.settingsW}, {&p.resultR, &p.resultW}, {&p.outputR, &p.outputW}} {
+		if *pair.r, *pair.w, err = os.Pipe(); err != nil {
+			p.close()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *pipes) close() {
+	closeFiles(p.settingsR, p.settingsW, p.resultR, p.resultW, p.outputR, p.outputW)
+}
+
+func closeFiles(files ...*os.File) {
+	for _, f := range files {
+		if f != nil {
+			f.Close() // closed twice is no harm, and a pipe loses nothing
+		}
+	}
+}
+
+// lateOutput is how long descriptors that a process has left open elsewhere are
+// read after its end.
+const lateOutput = 2 * time.Second
+
+// maxResult bounds what a phase may report: its whole state.
+const maxResult = 256 << 20
+
+// attend feeds a process its settings and reads what comes back, until it ends or
+// ctx does.
+func (b *Build) attend(ctx context.Context, proc Process, p *pipes, settings string) (string, error) {
+	if err := proc.Start(); err != nil {
+		return "", err
+	}
+	closeFiles(p.settingsR, p.resultW, p.outputW)
+	var wait sync.WaitGroup
+	var result strings.Builder
+	wait.Add(3)
+	go func() {
+		defer wait.Done()
+		// The phase that cannot read its settings ends, and that is told.
+		_, _ = io.WriteString(p.settingsW, settings+"\x00")
+		closeFiles(p.settingsW)
+	}()
+	go func() {
+		defer wait.Done()
+		_, _ = io.Copy(&result, io.LimitReader(p.resultR, maxResult)) // cut short, it is no complete report
+	}()
+	go func() {
+		defer wait.Done()
+		b.copyOutput(p.outputR)
+	}()
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-ctx.Done():
+			_ = proc.Kill() // it may have ended already
+		case <-ended:
+		}
+	}()
+	err := proc.Wait()
+	close(ended)
+	late := time.AfterFunc(lateOutput, func() { closeFiles(p.resultR, p.outputR, p.settingsW) })
+	wait.Wait()
+	late.Stop()
+	return result.String(), err
+}
+
+// copyOutput passes what a phase prints to the user and to the log. That one of
+// them fails does not stop the phase.
+func (b *Build) copyOutput(from io.Reader) {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		for _, w := range []io.Writer{b.Output, b.Log} {
+			if w != nil && n > 0 {
+				_, _ = w.Write(buf[:n])
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (b *Build) launcher() Launcher {
+	if b.Launch != nil {
+		return b.Launch
+	}
+	return unconfined{}
+}
+
+// unconfined starts plain processes, each in a session of its own.
+type unconfined struct{}
+
+type plain struct{ *exec.Cmd }
+
+// Kill ends the whole process group.
+func (p plain) Kill() error { return syscall.Kill(-p.Process.Pid, syscall.SIGKILL) }
+
+// Launch implements Launcher.
+func (unconfined) Launch(_ context.Context, r Request) (Process, error) {
+	cmd := exec.Command(r.Argv[0], r.Argv[1:]...)
+	cmd.Env, cmd.Dir, cmd.ExtraFiles = r.Environ, r.Dir, r.ExtraFiles
+	cmd.Stdout, cmd.Stderr = r.Output, r.Output
+	if r.Stdin != nil {
+		cmd.Stdin = r.Stdin
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	return plain{cmd}, nil
+}
