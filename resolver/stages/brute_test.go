@@ -1,6 +1,7 @@
 package stages_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -291,12 +292,15 @@ func makeReference(tb testing.TB, q *question, a *stages.Answer, in *order.Input
 	return r
 }
 
+// randomWorlds is how many worlds TestRandom makes; 100000 take minutes.
+var randomWorlds = flag.Int("worlds", 6000, "random worlds that are compared with the reference")
+
 // TestRandom compares with the reference: whether a staged plan exists, and
 // how many merges it takes at least.
 func TestRandom(t *testing.T) {
-	worlds := 4000
+	worlds := *randomWorlds
 	if testing.Short() {
-		worlds = 600
+		worlds = min(worlds, 600)
 	}
 	cfg := config(t, nil)
 	circular, solved, free := 0, 0, 0

@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/gonum/graph/topo"
 )
 
-// needs is the graph of members over what any of their forms could need; it
+// needs is the graph of members over what any of their forms could need; what
+// only a variant meets joins both, so that a component can be cut by itself. It
 // implements graph.Directed. Nodes and neighbours come in the order of members,
 // so that the components do, too.
 type needs struct {
@@ -31,16 +32,24 @@ func (m *model) newNeeds(left func(*member) bool) *needs {
 		for _, i := range append([]*instance{x.final}, x.variants...) {
 			for _, e := range append(slices.Clone(i.build), i.run...) {
 				e.leaves(func(l *expr) {
+					variant := !slices.ContainsFunc(l.insts, func(j int) bool { return m.insts[j].changes == nil })
 					for _, j := range l.insts {
-						if y := m.insts[j].member; left(y) {
-							g.out[x.index] = append(g.out[x.index], int64(y.index))
+						y := m.insts[j].member
+						if !left(y) {
+							continue
+						}
+						g.out[x.index] = append(g.out[x.index], int64(y.index))
+						if variant {
+							g.out[y.index] = append(g.out[y.index], int64(x.index))
 						}
 					}
 				})
 			}
 		}
-		slices.Sort(g.out[x.index])
-		g.out[x.index] = slices.Compact(g.out[x.index])
+	}
+	for i := range g.out {
+		slices.Sort(g.out[i])
+		g.out[i] = slices.Compact(g.out[i])
 	}
 	return g
 }

@@ -72,6 +72,7 @@ type model struct {
 	gone    map[*universe.Pkg]bool      // installed, and replaced or removed before
 	proved  map[*member]bool            // of components that no flags can cut
 	draft   draft                       // which USE dependencies do not count yet
+	missed  bool                        // something that is gone, or another form of a member, could be what one needs
 }
 
 func newModel(w *walk.Pass, o Options) *model {
@@ -208,6 +209,10 @@ func (m *model) leaf(i *instance, r *universe.Root, a *atoms.Atom) *expr {
 	if m.provided(r, a) || m.there(i, r, a) != nil {
 		return always
 	}
+	if m.draft == draftAll && m.w.U.IsInstalled(r, a.WithoutUSE()) {
+		return always // the flags asked for may change, and the order, too
+	}
+	m.missed = m.missed || slices.ContainsFunc(m.w.U.Installed(r, a), func(p *universe.Pkg) bool { return m.gone[p] })
 	e := &expr{op: opLeaf, atom: a}
 	for _, x := range m.byName[nameKey{r.ID, a.CP}] {
 		for _, j := range append([]*instance{x.final}, x.variants...) {
@@ -217,6 +222,7 @@ func (m *model) leaf(i *instance, r *universe.Root, a *atoms.Atom) *expr {
 		}
 	}
 	if len(e.insts) == 0 {
+		m.missed = m.missed || slices.ContainsFunc(m.byName[nameKey{r.ID, a.CP}], func(x *member) bool { return x.pkg.MatchesName(a) })
 		return never
 	}
 	return e

@@ -114,8 +114,9 @@ func (p *planner) replay(list []order.Item) bool {
 			left[f] = true
 		}
 	}
-	for _, x := range p.members {
-		if !s.canRun(x.pkg) {
+	for _, item := range list {
+		if item.Task != digraph.None && p.w.Removal(item.Task) == nil && !s.canRun(p.w.U.Pkg(universe.ID(item.Task))) &&
+			p.w.U.Pkg(universe.ID(item.Task)).CompletedBy() == nil {
 			return false
 		}
 	}

@@ -22,8 +22,9 @@
 // place of what was there. The package refuses to choose other packages than
 // those of the pass: where a variant needs one that is neither there nor in the
 // plan, the variant cannot be used. What Portage merges before it stops stays
-// before the cycles, only members of cycles get variants, and each is merged
-// twice at most; that no cut exists is said within these bounds. Portage has
+// before the cycles unless that leaves no plan, only members of cycles get
+// variants, and each is merged twice at most; that no cut exists is said within
+// these bounds. Portage has
 // nothing like it; it stops.
 package stages
 
@@ -167,9 +168,11 @@ func Find(w *walk.Pass, o Options) *Answer {
 	m.gather()
 	a := &Answer{}
 	chosen, solved := m.solve(a)
-	if !solved {
-		return a
+	if solved {
+		m.plan(a, chosen)
 	}
-	m.plan(a, chosen)
+	if a.Plan == nil || m.missed && a.Bootstraps() > 0 {
+		m.reorder(a)
+	}
 	return a
 }
