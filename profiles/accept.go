@@ -20,10 +20,11 @@ type AcceptFiles struct {
 	// those of all repositories and of the user together.
 	LicenseGroups map[string][]string
 
-	changed  []*Table // package.keywords of profile nodes: changes KEYWORDS
-	profile  []*Table // package.accept_keywords of profile nodes
-	user     *Table
-	defaults []string // what an empty line of the user's file means
+	groupLines []linefile.Line // of license_groups
+	changed    []*Table        // package.keywords of profile nodes: changes KEYWORDS
+	profile    []*Table        // package.accept_keywords of profile nodes
+	user       *Table
+	defaults   []string // what an empty line of the user's file means
 }
 
 // Keywords returns the KEYWORDS of a package after the package.keywords files
@@ -126,7 +127,8 @@ func (l *loader) loadAccept() *AcceptFiles {
 		}
 	}
 	a.Licenses = overlaid(appendTable(licenses, l.user.table("package.license"))...)
-	a.LicenseGroups = l.licenseGroups()
+	a.groupLines = l.groupLines()
+	a.LicenseGroups = licenseGroups(a.groupLines)
 	return a
 }
 
@@ -137,19 +139,26 @@ func appendTable(list []*Table, t *Table) []*Table {
 	return append(list, t)
 }
 
-// licenseGroups reads license_groups of all repositories and of the user. The
+// groupLines reads license_groups of all repositories and of the user. The
 // first word of a line is the name of a group, the others are members.
-func (l *loader) licenseGroups() map[string][]string {
-	groups := make(map[string][]string)
+func (l *loader) groupLines() []linefile.Line {
+	var list []linefile.Line
 	for _, f := range append(l.repoFolderList(), l.user) {
 		for _, line := range f.lines("license_groups", linefile.FileOnly) {
-			if len(line.Words) < 2 {
-				continue
+			if len(line.Words) > 1 {
+				list = append(list, line)
 			}
-			for _, member := range line.Words[1:] {
-				if name := line.Words[0]; !slices.Contains(groups[name], member) {
-					groups[name] = append(groups[name], member)
-				}
+		}
+	}
+	return list
+}
+
+func licenseGroups(lines []linefile.Line) map[string][]string {
+	groups := make(map[string][]string)
+	for _, line := range lines {
+		for _, member := range line.Words[1:] {
+			if name := line.Words[0]; !slices.Contains(groups[name], member) {
+				groups[name] = append(groups[name], member)
 			}
 		}
 	}

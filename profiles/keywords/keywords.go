@@ -19,6 +19,7 @@ import (
 // A Judge knows what a configuration accepts. It is immutable and safe for
 // concurrent use.
 type Judge struct {
+	config *profiles.Config
 	files  *profiles.AcceptFiles
 	global []string // ACCEPT_KEYWORDS
 	env    []string // the part of it that the environment says
@@ -30,6 +31,7 @@ type Judge struct {
 func New(c *profiles.Config) *Judge {
 	env, _ := c.Vars.In(profiles.LayerEnv, "ACCEPT_KEYWORDS")
 	j := &Judge{
+		config: c,
 		files:  c.Accept,
 		global: c.Words("ACCEPT_KEYWORDS"),
 		env:    strings.Fields(env),
@@ -141,6 +143,38 @@ func (j *Judge) Reason(p *ebuild.Package) string {
 }
 
 func isUnstable(kw string) bool { return kw[0] == '~' }
+
+// Sources returns what decided that the package is not accepted: the last word
+// that takes back one of its keywords; else the keywords of its architecture in
+// ACCEPT_KEYWORDS, and what files say of the package besides.
+func (j *Judge) Sources(p *ebuild.Package) []profiles.Source {
+	c := profiles.Candidate(p)
+	own := j.files.Keywords(p.Keywords, c)
+	list := j.files.KeywordSources(c)
+	words := j.files.AcceptedFor(c, j.global)
+	for _, w := range slices.Backward(words) {
+		if w.Text == "-*" || w.Text[0] == '-' && slices.Contains(own, w.Text[1:]) {
+			return append(list, source("package.accept_keywords", w))
+		}
+	}
+	for _, w := range words {
+		list = append(list, source("package.accept_keywords", w))
+	}
+	value, _ := j.config.Vars.Lookup("ACCEPT_KEYWORDS")
+	for _, w := range value.Words {
+		if strings.TrimPrefix(w.Text, "~") == strings.TrimPrefix(j.arch, "~") {
+			list = append(list, source("ACCEPT_KEYWORDS", w))
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, profiles.Source{What: "ACCEPT_KEYWORDS", Pos: value.Origin.Pos})
+	}
+	return list
+}
+
+func source(file string, w profiles.Word) profiles.Source {
+	return profiles.Source{What: file + " " + w.Text, Pos: w.Pos}
+}
 
 // accepted returns the words accepted for a package. The result is shared.
 func (j *Judge) accepted(c atoms.Candidate) []string {

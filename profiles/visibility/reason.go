@@ -65,26 +65,72 @@ type Reason struct {
 	Licenses []string     // KindLicense: not accepted
 	Words    []string     // KindProperties, KindRestrict: not accepted
 	Err      error        // KindInvalid, KindCorrupt
+
+	// The judge and what it judged, to find out what decided.
+	judge *Judge
+	pkg   *ebuild.Package
 }
 
-// Told returns the reason in emerge's words, with the places that decided.
+// Told returns the reason in emerge's words, with what decided.
 func (r *Reason) Told() string {
-	var places []string
-	for _, p := range r.Places() {
-		places = append(places, p.String())
+	var parts []string
+	for _, s := range r.Sources() {
+		text := s.String()
+		if r.Kind == KindMask {
+			text = s.Pos.String()
+		}
+		if text != "" && !slices.Contains(parts, text) {
+			parts = append(parts, text)
+		}
 	}
-	if len(places) == 0 {
+	if len(parts) == 0 {
 		return r.Text
 	}
-	return r.Text + " (" + strings.Join(places, ", ") + ")"
+	return r.Text + " (" + strings.Join(parts, "; ") + ")"
 }
 
-// Places returns the files, with their lines, that decided.
-func (r *Reason) Places() []profiles.Pos {
-	if r.Pos.File == "" {
+// Sources returns the words of the configuration that decided, for masks, keywords,
+// licences, properties and restrictions. They are looked for when asked.
+func (r *Reason) Sources() []profiles.Source {
+	if r.Kind == KindMask {
+		return []profiles.Source{{What: "package.mask", Pos: r.Pos}}
+	}
+	if r.judge == nil {
 		return nil
 	}
-	return []profiles.Pos{r.Pos}
+	config, p := r.judge.config, profiles.Candidate(r.pkg)
+	var list []profiles.Source
+	add := func(variable, file string, words []string) {
+		for _, w := range words {
+			for _, s := range config.AcceptedBy(variable, file, p, w) {
+				if !slices.Contains(list, s) {
+					list = append(list, s)
+				}
+			}
+		}
+	}
+	switch r.Kind {
+	case KindKeywords:
+		return r.judge.keywords.Sources(r.pkg)
+	case KindLicense:
+		add("ACCEPT_LICENSE", "package.license", r.Licenses)
+	case KindProperties:
+		add("ACCEPT_PROPERTIES", "package.properties", r.Words)
+	case KindRestrict:
+		add("ACCEPT_RESTRICT", "package.accept_restrict", r.Words)
+	}
+	return list
+}
+
+// Places returns the files, with their lines, that decided, each once.
+func (r *Reason) Places() []profiles.Pos {
+	var list []profiles.Pos
+	for _, s := range r.Sources() {
+		if s.Pos.File != "" && !slices.Contains(list, s.Pos) {
+			list = append(list, s.Pos)
+		}
+	}
+	return list
 }
 
 // MissingKeyword says if accepting "~arch" is not enough.

@@ -127,7 +127,10 @@ type judgement struct {
 	reasons   []Reason
 }
 
-func (c *judgement) add(r Reason) { c.reasons = append(c.reasons, r) }
+func (c *judgement) add(r Reason) {
+	r.judge, r.pkg = c.Judge, c.p
+	c.reasons = append(c.reasons, r)
+}
 
 // enabled asks for USE only when it must: computing it is the dearest part.
 func (c *judgement) enabled(flag string) bool {

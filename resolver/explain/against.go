@@ -7,6 +7,7 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/profiles"
 	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/plan"
@@ -57,10 +58,33 @@ func (x *explainer) masked(p *universe.Pkg) []Reason {
 			lifted = len(r.Licenses) == 0
 		}
 		if !lifted {
-			list = append(list, maskReason(&r))
+			list = append(list, withPlaces(maskReason(&r), r.Sources()))
 		}
 	}
 	return list
+}
+
+// withPlaces tells where a reason comes from.
+func withPlaces(out Reason, sources []profiles.Source) Reason {
+	var what []string
+	for _, s := range sources {
+		if !slices.Contains(what, s.What) {
+			what = append(what, s.What)
+		}
+		if s.Pos.File == "" {
+			continue
+		}
+		if out.File == "" {
+			out.File, out.Line = plan.Maybe(s.Pos.File), Line(s.Pos.Line)
+		}
+		if at := s.Pos.String(); !slices.Contains(out.Places, at) {
+			out.Places = append(out.Places, at)
+		}
+	}
+	if out.Kind != ReasonMask && len(sources) > 0 {
+		out.Text += " (" + strings.Join(what, ", ") + ")"
+	}
+	return out
 }
 
 // maskReason tells one reason of the judge of visibility.

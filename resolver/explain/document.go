@@ -15,7 +15,7 @@ const SchemaName = "tumpline.explanation"
 // SchemaVersion is the semantic version of the document that WriteJSON
 // produces. A new key or a new word of an enumeration raises the minor number,
 // whatever could break a reader the major one.
-const SchemaVersion = "1.0.0"
+const SchemaVersion = "1.1.0"
 
 // schema is generated from the types and their comments by the tests of this
 // package (go test ./resolver/explain -update).

@@ -145,6 +145,8 @@ type Reason struct {
 	Line Line `json:"line" explain:"null"`
 	// Comment holds the comment lines above that line, without "#".
 	Comment []string `json:"comment"`
+	// Places are all files, with their lines where known, that had a say in a mask, or in what is accepted: "file:line".
+	Places []string `json:"places"`
 }
 
 // A Flag is the state of one USE flag.

@@ -236,6 +236,11 @@ func (s *story) reasons(title string, list []Reason) {
 			}
 		}
 		s.item(2, r.Text, r.File, r.Line)
+		for i, at := range r.Places {
+			if i > 0 {
+				s.line(4, "at "+at)
+			}
+		}
 		for _, c := range r.Comment {
 			s.line(4, "# "+c)
 		}
