@@ -108,7 +108,7 @@ func (c *Cmd) prepare(r *request, control *os.File) {
 	// The trampoline gets the environment in the request: nothing of it should
 	// have a meaning for this program.
 	c.Env = []string{}
-	c.Args = []string{marker, strconv.Itoa(r.First)}
+	c.Args = []string{marker, option + strconv.Itoa(r.First)}
 	c.ExtraFiles = append(c.ExtraFiles[:len(c.ExtraFiles):len(c.ExtraFiles)], control)
 	c.SysProcAttr = r.attributes()
 	c.Dir = "/"
@@ -164,7 +164,7 @@ func (c *Cmd) converse(r *request, control *os.File) error {
 		case err != nil && ready && (errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET)):
 			return nil
 		case err != nil:
-			return fmt.Errorf("confine: the trampoline ended without a word: %w", errors.Join(sent, err))
+			return fmt.Errorf("confine: the trampoline ended without a word (does main call confine.Trampoline?): %w", errors.Join(sent, err))
 		case a.Failed != nil:
 			return a.Failed
 		case a.Err != "":

@@ -11,9 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// marker is the name under which this program is a trampoline. The number of
-// the control socket follows as the only argument.
-const marker = "tumpline-confine"
+// marker is the name under which this program is a trampoline; its only argument
+// is option with the number of the control socket. A program that does not call
+// Trampoline ends at an option that it does not know.
+const (
+	marker = "tumpline-confine"
+	option = "--confine-descriptor="
+)
 
 // A request is what the trampoline is told.
 type request struct {

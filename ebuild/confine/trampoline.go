@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -45,7 +46,7 @@ func isTrampoline() (int, bool) {
 		return 0, false
 	}
 	number, _, _ := bytes.Cut(rest, []byte{0})
-	fd, err := strconv.Atoi(string(number))
+	fd, err := strconv.Atoi(strings.TrimPrefix(string(number), option))
 	if err != nil || fd < 3 {
 		return 0, false
 	}

@@ -23,9 +23,9 @@ type Options struct {
 	Bash    []string      // programs to try, in this order; each EAPI takes the first that is new enough
 	Jobs    int           // shells at work at once; 0: 1
 	Timeout time.Duration // for one ebuild; 0: 30 seconds
-	// Start makes commands, confined ones for instance; nil means plain ones. The
-	// shell reads ebuilds and eclasses and needs nothing else.
-	Start bash.Starter
+	// Confine says how ebuilds are kept from everything but their repository; nil
+	// lets them do what this process may.
+	Confine *Confinement
 	// Output is told what ebuilds print; it may be nil, and is called by one
 	// goroutine at a time.
 	Output func(cpv atoms.CPV, text string)
@@ -79,7 +79,7 @@ func New(o Options) (*Generator, error) {
 func (g *Generator) findBash() []interpreter {
 	var list []interpreter
 	for _, path := range g.options.Bash {
-		v, err := bash.AskVersion(path, g.options.Start)
+		v, err := bash.AskVersion(path)
 		list = append(list, interpreter{path, v, err})
 	}
 	return list
@@ -88,10 +88,17 @@ func (g *Generator) findBash() []interpreter {
 // spec says how a shell is started.
 func (g *Generator) spec(s sort) (bash.Spec, error) {
 	set := s.repo.Eclasses()
-	o := bash.DependOptions{Bash: s.bash, EAPI: s.eapi, Phases: phaseFunctions(s.eapi), Exact: s.exact, Start: g.options.Start}
+	o := bash.DependOptions{Bash: s.bash, EAPI: s.eapi, Phases: phaseFunctions(s.eapi), Exact: s.exact}
 	for _, name := range set.Names() {
 		path, _ := set.Path(name) // it was just listed
 		o.Eclasses = append(o.Eclasses, bash.Eclass{Name: name, Path: path})
+	}
+	if g.options.Confine != nil {
+		policy, err := g.options.Confine.policy(s.repo, o)
+		if err != nil {
+			return bash.Spec{}, err
+		}
+		o.Policy = policy
 	}
 	return bash.DependSpec(o)
 }

@@ -117,8 +117,11 @@ func (t *task) runShared(ctx context.Context) (*bash.Metadata, error) {
 	if err := t.ended(ctx, reply, err); err != nil {
 		return nil, err
 	}
+	if reply.Leftover {
+		return nil, t.fail(KindBackground, "leaves processes running in the background", nil)
+	}
 	m, _, err := bash.ParseResult(reply.Result, number)
-	if err != nil || m == nil || m.Jobs {
+	if err != nil || m == nil || m.Jobs || len(reply.Forbidden) > 0 {
 		w.Close() // it may have left something behind
 		return nil, nil
 	}
@@ -175,6 +178,9 @@ func (t *task) runExact(ctx context.Context) (*bash.Metadata, error) {
 	reply, err := bash.Run(limited, spec, t.request(number, nil))
 	if err := t.ended(ctx, reply, err); err != nil {
 		return nil, err
+	}
+	if len(reply.Forbidden) > 0 {
+		return nil, t.forbidden(reply.Forbidden[0])
 	}
 	m, f, err := bash.ParseResult(reply.Result, number)
 	switch {
