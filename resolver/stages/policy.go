@@ -43,6 +43,14 @@ type Policy struct {
 	Rules []Rule
 }
 
+// policyOf is the policy of the root that a package is merged to.
+func (o *Options) policyOf(p *universe.Pkg) *Policy {
+	if p.Root.Target {
+		return o.Policy
+	}
+	return o.Running
+}
+
 // avoided are flags that stand for the bootstrap of a whole system: packages
 // built with them are not what others can be built against.
 func avoided() []string { return []string{"bootstrap", "build", "headers-only", "minimal", "static"} }

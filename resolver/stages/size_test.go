@@ -19,6 +19,8 @@ func TestSizes(t *testing.T) {
 		gap  int // at most
 	}{
 		{"thousand pairs", func() *question { return pairs(1000) }, 1000, 0},
+		{"thousand pairs, one without flags", func() *question { return stuck(pairs(1000)) }, -1, 0},
+		{"three thousand pairs", func() *question { return pairs(3000) }, 3000, 0},
 		{"ring of 500", func() *question { return ring(500, true) }, 1, 0},
 		{"ring of 500 without flags", func() *question { return ring(500, false) }, -1, 0},
 		{"hub of 200", func() *question { return hub(200) }, 1, 0},
@@ -49,6 +51,13 @@ func pairs(n int) *question {
 		q.ebuilds = append(q.ebuilds, fmt.Sprintf("cat/a%d-1 IUSE=+f DEPEND=f? ( cat/b%d )", i, i), fmt.Sprintf("cat/b%d-1 DEPEND=cat/a%d", i, i))
 		q.args = append(q.args, fmt.Sprintf("cat/a%d", i))
 	}
+	return q
+}
+
+// stuck adds a pair that no flags can cut.
+func stuck(q *question) *question {
+	q.ebuilds = append(q.ebuilds, "cat/x-1 DEPEND=cat/y", "cat/y-1 DEPEND=cat/x")
+	q.args = append(q.args, "cat/x")
 	return q
 }
 

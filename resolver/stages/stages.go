@@ -38,6 +38,9 @@ import (
 // Options say what may be done, and how long may be searched.
 type Options struct {
 	Policy *Policy // nil: the one that holds without a file
+	// Running is the policy for packages of the running root where that is not
+	// the target; nil: the same.
+	Running *Policy
 	// Effort bounds the search for the best cut of a component, counted in
 	// dependencies looked at, so that an answer does not depend on the machine.
 	// 0 stands for DefaultEffort.
@@ -160,6 +163,9 @@ func Find(w *walk.Pass, o Options) *Answer {
 	}
 	if o.Policy == nil {
 		o.Policy = NewPolicy()
+	}
+	if o.Running == nil {
+		o.Running = o.Policy
 	}
 	if o.Effort <= 0 {
 		o.Effort = DefaultEffort

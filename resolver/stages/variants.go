@@ -164,7 +164,7 @@ func (m *model) fixed(x *member, flag string) string {
 		return "forced"
 	case s.Masked(flag):
 		return "masked"
-	case m.o.Policy.forbids(x.pkg, flag):
+	case m.o.policyOf(x.pkg).forbids(x.pkg, flag):
 		return "policy"
 	}
 	return ""
@@ -292,7 +292,7 @@ func (m *model) repairBy(x *member, subset []string, depth int, found func([]str
 func (m *model) price(x *member, changes []universe.FlagChange, asked map[string]bool) (c cost, avoided bool) {
 	c = cost{flags: len(changes), text: x.pkg.CPV.String()}
 	for _, ch := range changes {
-		p := m.o.Policy.penalty(x.pkg, ch.Flag)
+		p := m.o.policyOf(x.pkg).penalty(x.pkg, ch.Flag)
 		avoided = avoided || p == penaltyAvoid
 		c.penalty += p
 		if asked[ch.Flag] {

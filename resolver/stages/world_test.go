@@ -66,6 +66,7 @@ type question struct {
 	cross                        bool
 	args                         []string
 	policy                       string              // package.break_cycles
+	running                      string              // that of the running root; "": the same
 	files                        map[string][]string // of the configuration
 }
 
@@ -168,7 +169,14 @@ func (q *question) ask(tb testing.TB, cfg *profiles.Config) *stages.Answer {
 	for _, err := range pol.ParsePolicy("package.break_cycles", q.policy) {
 		tb.Error(err)
 	}
-	return stages.Find(q.pass(tb, cfg).Pass, stages.Options{Policy: pol})
+	o := stages.Options{Policy: pol}
+	if q.running != "" {
+		o.Running = stages.NewPolicy()
+		for _, err := range o.Running.ParsePolicy("package.break_cycles", q.running) {
+			tb.Error(err)
+		}
+	}
+	return stages.Find(q.pass(tb, cfg).Pass, o)
 }
 
 // merges tells the steps of a plan, one word each: "cat/a-1[-f]" for a

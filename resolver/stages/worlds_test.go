@@ -44,6 +44,8 @@ func readQuestion(t *testing.T, a *txtar.Archive) *question {
 			q.args = lines(f.Data)
 		case "policy":
 			q.policy = string(f.Data)
+		case "sdk-policy":
+			q.running = string(f.Data)
 		case "want":
 		default:
 			if !strings.HasPrefix(f.Name, "profile/") {

@@ -10,7 +10,6 @@ package cycles
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/tumpline/tumpline/cmd/internal/cli"
@@ -86,11 +85,11 @@ func ask(ctx context.Context, env *cli.Env, args []string, shown form) error {
 	inner.Name, inner.Args, inner.Out = "emerge", append(args, "--quiet"), env.Err
 	return emerge.Answer(ctx, &inner, func(a *emerge.Answered) error {
 		res := a.Result
-		policy, problems := emerge.ReadPolicy(filepath.Join(res.System.Target.Config.UserDir, emerge.PolicyFile))
+		options, problems := emerge.CycleOptions(res.System)
 		for _, p := range slices.Concat(problems, res.Problems) {
 			_, _ = fmt.Fprintf(env.Err, "%s: warning: %s\n", program, p) // a closed standard error cannot be told anything
 		}
-		res.Staged = stages.Find(res.Pass, stages.Options{Policy: policy})
+		res.Staged = stages.Find(res.Pass, *options)
 		if err := show(env, res, shown); err != nil {
 			return err
 		}

@@ -27,15 +27,28 @@ func (r *run) breakCycles(request *resolver.Request) {
 	if r.line.Text("--break-cycles") == "n" || r.options.RunningFixed {
 		return
 	}
-	policy, problems := ReadPolicy(filepath.Join(r.session.Target.Config.UserDir, PolicyFile))
+	o, problems := CycleOptions(r.system)
 	r.problems = append(r.problems, problems...)
-	request.BreakCycles, request.Cycles = true, &stages.Options{Policy: policy}
+	request.BreakCycles, request.Cycles = true, o
 }
 
-// ReadPolicy reads a policy file, or the files of a folder in the order of
+// CycleOptions reads the policies of all roots: like USE flags, which flags of a
+// package may be switched is a matter of the configuration of the root that it
+// is merged to.
+func CycleOptions(s *resolver.System) (*stages.Options, []error) {
+	o := &stages.Options{}
+	var problems, more []error
+	o.Policy, problems = readPolicy(filepath.Join(s.Target.Config.UserDir, PolicyFile))
+	if s.Running != s.Target {
+		o.Running, more = readPolicy(filepath.Join(s.Running.Config.UserDir, PolicyFile))
+	}
+	return o, append(problems, more...)
+}
+
+// readPolicy reads a policy file, or the files of a folder in the order of
 // their names; without one the policy is the usual one. Lines that are wrong
 // are told and left out.
-func ReadPolicy(path string) (*stages.Policy, []error) {
+func readPolicy(path string) (*stages.Policy, []error) {
 	policy := stages.NewPolicy()
 	info, err := os.Stat(path)
 	if err != nil {
