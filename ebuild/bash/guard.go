@@ -61,8 +61,8 @@ func (g *guard) granted(a *confine.Access) bool {
 		return true
 	}
 	name := a.Target.Resolved
-	if strings.HasPrefix(name, "/proc/") && a.Target.Exists || device(name) {
-		return true // descriptors that it has; the rest of /proc is closed to it
+	if device(name) {
+		return true
 	}
 	if a.Writes {
 		return below(name, g.policy.Write)
@@ -74,13 +74,14 @@ func (g *guard) granted(a *confine.Access) bool {
 	return !g.sources && (below(name, g.policy.Exec) || below(a.Target.Absolute, g.policy.Exec))
 }
 
-// device tells the devices that every policy grants.
+// device tells the devices that every policy grants, and names of descriptors
+// that a process has.
 func device(name string) bool {
 	switch name {
-	case "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom":
+	case "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/stdin", "/dev/stdout", "/dev/stderr":
 		return true
 	}
-	return false
+	return strings.HasPrefix(name, "/dev/fd/") || strings.HasPrefix(name, "/proc/self/fd/")
 }
 
 // below says whether a path is one of those given, or in one.
@@ -118,10 +119,21 @@ func (g *guard) take() []Violation {
 	return list
 }
 
-// hasChildren says whether a process has children. The first process of a pid
-// namespace inherits what others leave behind.
-func hasChildren(pid int) bool {
-	// A kernel without this file does not tell; what is left ends with the shell.
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	return err == nil && len(text) > 0
+// How long processes that end by themselves after their parent may take, as
+// those of process substitutions do: so many times so many milliseconds.
+const patience, moment = 20, 5
+
+// leaves says whether a process still has children after a while. The first
+// process of a pid namespace inherits what others leave behind.
+func leaves(pid int) bool {
+	for range patience {
+		// A kernel without this file does not tell; what is left ends with the shell.
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		if err != nil || len(text) == 0 {
+			return false
+		}
+		// It may be interrupted; then a moment is shorter.
+		_, _ = unix.Poll(nil, moment)
+	}
+	return true
 }

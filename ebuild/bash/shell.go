@@ -171,7 +171,7 @@ func (s *Shell) Run(ctx context.Context, request string) (Reply, error) {
 		r.Signal = s.Close()
 		return r, nil
 	}
-	if s.guard != nil && hasChildren(s.cmd.Process.Pid) {
+	if s.guard != nil && leaves(s.cmd.Process.Pid) {
 		r.Leftover = true
 		s.Close()
 	}

@@ -159,5 +159,8 @@ func (t *task) silent(r bash.Reply) error {
 	if s := t.syntax(); s != nil {
 		return s
 	}
+	if strings.Contains(t.output, ": cannot allocate ") {
+		return t.fail(KindKilled, "needs more memory than it may have", nil)
+	}
 	return t.fail(KindExit, "ended the shell in global scope", nil)
 }
