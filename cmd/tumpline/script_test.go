@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	confine.Trampoline()
-	testscript.Main(m, map[string]func(){"tumpline": main, "ebuild": main, "emerge": main})
+	testscript.Main(m, map[string]func(){"tumpline": main, "ebuild": main, "egencache": main, "emerge": main})
 }
 
 // TestScripts runs testdata/script/*.txtar. Each script has the sample board:

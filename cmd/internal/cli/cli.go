@@ -31,6 +31,8 @@ type Env struct {
 	Args []string          // the arguments, without the name
 	Vars map[string]string // environment variables
 	Dir  string            // working directory, absolute; "" if it is gone
+
+	status *statusLine // nil: nobody would see it
 }
 
 // System is the Env of this process.

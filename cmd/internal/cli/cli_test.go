@@ -69,6 +69,27 @@ func TestStreamsKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// What is printed takes the status line away, and nothing is left of it.
+func TestStatusLine(t *testing.T) {
+	for _, terminal := range []bool{true, false} {
+		var both bytes.Buffer
+		env := &cli.Env{Streams: cli.Streams{Out: &both, Err: &both, ErrTerminal: terminal}}
+		cli.Run(context.Background(), env, func(_ context.Context, env *cli.Env) error {
+			env.ShowStatus("working")
+			fmt.Fprintln(env.Out, "one")
+			fmt.Fprintln(env.Err, "two")
+			return nil
+		})
+		want := "one\ntwo\n"
+		if terminal {
+			want = "\rworking\x1b[K\r\x1b[K" + want
+		}
+		if got := both.String(); got != want {
+			t.Errorf("terminal %v: %q, want %q", terminal, got, want)
+		}
+	}
+}
+
 type closedPipe struct{}
 
 func (closedPipe) Write([]byte) (int, error) { return 0, syscall.EPIPE }

@@ -18,9 +18,15 @@ func Run(ctx context.Context, env *Env, front Front) int {
 	ctx, caught, stop := watchSignals(ctx)
 	defer stop()
 
-	out := bufio.NewWriterSize(env.Out, 1<<16)
 	inner := *env
-	inner.Out, inner.Err = out, &orderedErr{out: out, err: env.Err}
+	toOut, toErr := env.Out, env.Err
+	if env.ErrTerminal {
+		inner.status = &statusLine{terminal: env.Err}
+		defer inner.status.clear()
+		toOut, toErr = &clearing{env.Out, inner.status}, &clearing{env.Err, inner.status}
+	}
+	out := bufio.NewWriterSize(toOut, 1<<16)
+	inner.Out, inner.Err = out, &orderedErr{out: out, err: toErr}
 	err := front(ctx, &inner)
 	if ferr := out.Flush(); err == nil && ferr != nil {
 		err = fmt.Errorf("write standard output: %w", ferr)

@@ -114,7 +114,7 @@ func sessionOptions(env *cli.Env, line *Line) *session.Options {
 	o := &session.Options{
 		Vars: vars, Root: word("--root"), ConfigRoot: word("--config-root"), Sysroot: word("--sysroot"), Prefix: word("--prefix"),
 		BuildRoot: vars["TUMPLINE_BUILD_ROOT"], CacheDir: session.CacheDir(vars), Abs: env.Abs,
-		NoMoves: line.Text("--package-moves") == "n",
+		NoMoves: line.Text("--package-moves") == "n", Sourced: env.ShowSourced,
 	}
 	if line.Has("--build-root") {
 		o.BuildRoot = line.Text("--build-root")

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,14 @@ type Options struct {
 	BuildRoot string
 	// CacheDir is where indexes are kept between runs; empty: nowhere.
 	CacheDir string
+	// Jobs is how many ebuilds are sourced at a time; 0: as many as there are
+	// processors.
+	Jobs int
+	// Sourced is told, as each ebuild begins to be sourced, how many that are so
+	// far; nil: nobody wants to know. It is not called twice at a time.
+	Sourced func(count int)
+	// Printed takes what ebuilds print while they are sourced; nil: nobody.
+	Printed io.Writer
 	// NoMoves leaves package moves out of account.
 	NoMoves bool
 	// Abs makes a path absolute.

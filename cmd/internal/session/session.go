@@ -56,6 +56,11 @@ type Session struct {
 	Repos                  *ebuild.RepoSet
 	Pool                   *ebuild.Pool
 
+	// Jobs is how many ebuilds are sourced at a time.
+	Jobs int
+
+	sourcing *sourcing
+
 	updates *updates.Set
 	moves   map[string]*moves // by EROOT
 	globals string
@@ -83,8 +88,11 @@ func Open(o *Options, now time.Time) (*Session, error) {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	s.Places.Target = filepath.Clean(config.Get("ROOT"))
+	s.Jobs = o.workers()
+	s.sourcing = &sourcing{options: o, jobs: s.Jobs}
 	s.Repos, err = ebuild.Open(config.Repos(), ebuild.OpenOptions{
 		Index: o.CacheDir, Now: now, UserCategories: config.UserDir, Pool: s.Pool,
+		Depcache: s.depcacheDir(config), Generator: s.sourcing, Jobs: s.Jobs,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open repositories: %w", err)
@@ -236,10 +244,10 @@ func (s *Session) System() *resolver.System {
 	return &resolver.System{Target: roots[s.Target], Running: roots[s.Build], Sysroot: roots[s.Sysroot]}
 }
 
-// Close closes the repositories and databases. An error means only that the
-// next run will be slower.
+// Close closes the repositories and databases, and ends the shells. An error
+// means only that the next run will be slower.
 func (s *Session) Close() error {
-	errs := []error{s.Repos.Close()}
+	errs := []error{s.Repos.Close(), s.sourcing.close()}
 	for _, r := range s.Roots() {
 		errs = append(errs, r.Installed.Close())
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
+	"github.com/tumpline/tumpline/cmd/internal/regen"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
 	"github.com/tumpline/tumpline/resolver/explain"
 	"github.com/tumpline/tumpline/resolver/plan"
@@ -42,7 +43,7 @@ func Main(ctx context.Context, env *cli.Env) error {
 
 // applets are the commands that parse their own command line.
 func applets() map[string]cli.Front {
-	return map[string]cli.Front{"ebuild": ebuildcmd.Main, "emerge": emerge.Main}
+	return map[string]cli.Front{"ebuild": ebuildcmd.Main, "egencache": regen.Egencache, "emerge": emerge.Main}
 }
 
 // commandTree makes the commands. What one of them returns ends in failure, so
@@ -63,7 +64,7 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 	schema := &cobra.Command{
 		Use: "schema", Short: "print the JSON Schema of a document",
 		Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
-			return fmt.Errorf("schema: a document is expected: plan or explanation")
+			return fmt.Errorf("schema: a document is expected: plan, explanation or regen")
 		},
 	}
 	schema.AddCommand(&cobra.Command{
@@ -72,6 +73,9 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 	schema.AddCommand(&cobra.Command{
 		Use: "explanation", Short: "of what emerge --json --explain prints", Args: cobra.NoArgs,
 		Run: write(func(w io.Writer) error { _, err := io.WriteString(w, explain.Schema()); return err }),
+	}, &cobra.Command{
+		Use: "regen", Short: "of the lines that regen --json prints", Args: cobra.NoArgs,
+		Run: write(func(w io.Writer) error { _, err := io.WriteString(w, regen.Schema()); return err }),
 	})
 	root.AddCommand(
 		&cobra.Command{
@@ -85,6 +89,14 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 		&cobra.Command{
 			Use: "cycles [--json | --dot] TARGET...", Short: "list circular dependencies and what breaks them",
 			DisableFlagParsing: true, Run: run(cycles.Main),
+		},
+		&cobra.Command{
+			Use: "regen [options] [repository]...", Short: "bring the metadata caches of repositories up to date",
+			DisableFlagParsing: true, Run: run(regen.Main),
+		},
+		&cobra.Command{
+			Use: "egencache [options] <action>... [atom]...", Short: "the same; takes egencache's command line",
+			DisableFlagParsing: true, Run: run(regen.Egencache),
 		},
 		&cobra.Command{
 			Use: "verify PLAN.json", Short: "judge a plan by rules of its own",

@@ -170,6 +170,7 @@ func sessionOptions(env *cli.Env, o *options, line *emerge.Line) *session.Option
 	s := &session.Options{
 		Vars: vars, Root: word("root"), ConfigRoot: word("config-root"), Sysroot: word("sysroot"), Prefix: word("prefix"),
 		BuildRoot: vars["TUMPLINE_BUILD_ROOT"], CacheDir: session.CacheDir(vars), Abs: env.Abs,
+		Sourced: env.ShowSourced,
 	}
 	if b := word("build-root"); b != nil {
 		s.BuildRoot = *b
