@@ -80,16 +80,15 @@ func (m *model) flagsOf(x *member, n walk.Need) []string {
 
 // shortest returns a shortest cycle, each package needed by the one before.
 func shortest(members []*universe.Pkg, edges []Edge) []*universe.Pkg {
+	// Nodes are numbered from 0, as a graph has room for all numbers below its highest.
 	g := digraph.New()
-	for _, p := range members {
-		g.AddNode(digraph.Node(p.ID))
-	}
-	byNode := make(map[digraph.Node]*universe.Pkg)
-	for _, p := range members {
-		byNode[digraph.Node(p.ID)] = p
+	node := make(map[*universe.Pkg]digraph.Node, len(members))
+	for i, p := range members {
+		node[p] = digraph.Node(i)
+		g.AddNode(node[p])
 	}
 	for _, e := range edges {
-		g.Add(digraph.Node(e.Child.ID), digraph.Node(e.Parent.ID), digraph.Buildtime)
+		g.Add(node[e.Child], node[e.Parent], digraph.Buildtime)
 	}
 	var best []digraph.Node
 	for _, c := range g.Cycles(nil, 0) {
@@ -99,7 +98,7 @@ func shortest(members []*universe.Pkg, edges []Edge) []*universe.Pkg {
 	}
 	var out []*universe.Pkg
 	for _, n := range best {
-		out = append(out, byNode[n])
+		out = append(out, members[n])
 	}
 	return out
 }
