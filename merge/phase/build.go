@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"time"
 
 	"github.com/tumpline/tumpline/atoms/eapi"
 )
@@ -55,7 +54,7 @@ type Build struct {
 	Answers  Answers  // nil: has_version fails
 	Output   io.Writer
 	Log      io.Writer // nil: none
-	Started  time.Time
+	CPUs     int // for MAKEOPTS; 0: it stays unset
 }
 
 // MergeType says what is done with the package (PMS, MERGE_TYPE).
@@ -104,8 +103,10 @@ type Request struct {
 	Privileged bool       // does not give up root
 }
 
-// P is PN-PV, PF is PN-PVR.
-func (b *Build) P() string  { return b.PN + "-" + b.PV }
+// P is PN-PV.
+func (b *Build) P() string { return b.PN + "-" + b.PV }
+
+// PF is PN-PVR.
 func (b *Build) PF() string { return b.PN + "-" + b.PVR }
 
 // CPV names the package.

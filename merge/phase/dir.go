@@ -20,16 +20,29 @@ func NewDir(tmpdir, category, pf string) Dir {
 
 func (d Dir) join(name string) string { return filepath.Join(string(d), name) }
 
-// Work is WORKDIR, Temp is T, Image is D, Home is HOME; Empty is where pkg_ phases
-// run, Distdir is the DISTDIR that phases see, Info is build-info.
-func (d Dir) Work() string    { return d.join("work") }
-func (d Dir) Temp() string    { return d.join("temp") }
-func (d Dir) Image() string   { return d.join("image") }
-func (d Dir) Home() string    { return d.join("homedir") }
-func (d Dir) Empty() string   { return d.join("empty") }
+// Work is WORKDIR.
+func (d Dir) Work() string { return d.join("work") }
+
+// Temp is T.
+func (d Dir) Temp() string { return d.join("temp") }
+
+// Image is D.
+func (d Dir) Image() string { return d.join("image") }
+
+// Home is HOME.
+func (d Dir) Home() string { return d.join("homedir") }
+
+// Empty is where pkg_ phases run.
+func (d Dir) Empty() string { return d.join("empty") }
+
+// Distdir is the DISTDIR that phases see.
 func (d Dir) Distdir() string { return d.join("distdir") }
-func (d Dir) Files() string   { return d.join("files") }
-func (d Dir) Info() string    { return d.join("build-info") }
+
+// Files is FILESDIR.
+func (d Dir) Files() string { return d.join("files") }
+
+// Info holds the files that become the installed package's entry.
+func (d Dir) Info() string { return d.join("build-info") }
 
 // State is the file with what phases leave for each other.
 func (d Dir) State() string { return filepath.Join(d.Temp(), "environment") }

@@ -182,6 +182,7 @@ pkg_setup() {
 	has_version -b dev-libs/none && die "there"
 	[[ $(best_version dev-libs/a) == dev-libs/a-2 ]] || die "best: $(best_version dev-libs/a)"
 }
+src_unpack() { pkg_setup; }
 `)
 	b.Answers = func(q phase.Question) (string, error) {
 		if strings.Contains(q.Atom, "none") {
@@ -189,7 +190,7 @@ pkg_setup() {
 		}
 		return "dev-libs/a-2", nil
 	}
-	run(t, b, out, phase.Setup)
+	run(t, b, out, phase.Setup, phase.Unpack)
 }
 
 func BenchmarkSetup(b *testing.B) {

@@ -44,6 +44,9 @@ func (b *Build) variables(p Phase, initial bool) vars {
 	b.places(v, p)
 	b.flags(v, initial)
 	b.circumstances(v, p)
+	if b.CPUs > 0 {
+		makeOptions(v, b.CPUs)
+	}
 	b.locale(v)
 	b.unset(v)
 	if !b.EAPI.ExportVars {

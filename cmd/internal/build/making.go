@@ -1,0 +1,161 @@
+// Package build is the front of `tumpline build`: it builds packages, phase by
+// phase, up to an image and what the package database will say about it.
+//
+// It finds the package in a session and says how it is built (Making); how a phase
+// runs, what is fetched and what becomes of the image is the business of merge/.
+package build
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/cmd/internal/session"
+	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/bash"
+	"github.com/tumpline/tumpline/merge/phase"
+	"github.com/tumpline/tumpline/profiles"
+)
+
+// A Making says how packages are built in a session.
+type Making struct {
+	Session *session.Session
+	Vars    map[string]string // the caller's environment
+	Self    string            // this program, for the commands of phases
+	Output  io.Writer
+	Launch  phase.Launcher // nil: phases are not confined
+}
+
+// Of makes the Build of an ebuild. Nothing is written yet but the folder of
+// commands.
+func (m *Making) Of(p *ebuild.Package) (*phase.Build, error) {
+	if p.EAPI == nil {
+		return nil, fmt.Errorf("%s: EAPI %s is not supported", p.CPV, p.EAPIName)
+	}
+	root := m.Session.Target
+	state := root.Use.State(p)
+	b := &phase.Build{
+		Category: p.CPV.CP.Category(), PN: p.CPV.CP.Name(), PV: p.CPV.PV(), PR: p.CPV.PR(), PVR: p.CPV.PVR(),
+		Slot: p.Raw("SLOT"), Repo: p.Repo, EAPI: p.EAPI, Ebuild: p.Path, FilesDir: filepath.Join(filepath.Dir(p.Path), "files"),
+		DefinedPhases: strings.Fields(p.Raw("DEFINED_PHASES")), Metadata: metadata(p),
+		USE: state.EnabledFlags(), IUSEEffective: state.IUSEEffective(), Expanded: state.Expanded(),
+		Variables: make(map[string]string), Caller: m.Vars, Features: make(map[string]bool),
+		ConfigRoot: m.Session.Places.Config, Output: m.Output, Launch: m.Launch, Roots: m.roots(), CPUs: runtime.NumCPU(),
+	}
+	variables := root.Config.PackageVars(profiles.Candidate(p))
+	for _, name := range variables.Names() {
+		b.Variables[name] = variables.Get(name)
+	}
+	for _, f := range strings.Fields(b.Variables["FEATURES"]) {
+		b.Features[f] = true
+	}
+	b.Answers = m.answers(p.EAPI)
+	m.files(b, p)
+	if err := m.sources(b, p, state); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.CPV, err)
+	}
+	if err := m.shell(b); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.CPV, err)
+	}
+	return b, nil
+}
+
+func (m *Making) roots() phase.Roots {
+	places := m.Session.Places
+	return phase.Roots{Root: slashless(places.Target), Sysroot: slashless(places.Sysroot), Broot: slashless(places.Build), EPrefix: places.EPrefix}
+}
+
+// slashless gives "" for the root of the machine.
+func slashless(path string) string { return strings.TrimRight(path, "/") }
+
+func metadata(p *ebuild.Package) map[string]string {
+	m := make(map[string]string)
+	for _, name := range []string{"SLOT", "KEYWORDS", "LICENSE", "DEFINED_PHASES", "INHERITED"} {
+		m[name] = p.Raw(name)
+	}
+	return m
+}
+
+// files are those that the shell sources besides the ebuild: eclasses, and the
+// bashrc files of profile and user, weakest first.
+func (m *Making) files(b *phase.Build, p *ebuild.Package) {
+	b.Eclasses = make(map[string]string)
+	if repo := m.Session.Repos.Get(p.Repo); repo != nil {
+		set := repo.Eclasses()
+		for _, name := range set.Names() {
+			if path, ok := set.Path(name); ok {
+				b.Eclasses[name] = path
+			}
+		}
+	}
+	b.Bashrcs = slices.Clone(m.Session.Target.Config.Bashrcs(profiles.Candidate(p)))
+	etc := filepath.Join(m.Session.Places.Config, "etc/portage")
+	slot, _, _ := strings.Cut(b.Slot, "/")
+	env := filepath.Join(etc, "env", b.Category)
+	candidates := []string{filepath.Join(etc, "bashrc"), filepath.Join(env, b.PN), filepath.Join(env, b.PN+":"+slot),
+		filepath.Join(env, b.P()), filepath.Join(env, b.PF())}
+	for _, file := range candidates {
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+			b.Bashrcs = append(b.Bashrcs, file)
+		}
+	}
+}
+
+// sources is what the build starts from, reduced by USE.
+func (m *Making) sources(b *phase.Build, p *ebuild.Package, flags atoms.FlagState) error {
+	uris, err := p.SrcURI()
+	if err != nil {
+		return err
+	}
+	for _, u := range uris.Leaves(flags.Enabled) {
+		if !slices.Contains(b.Distfiles, u.Name) {
+			b.Distfiles = append(b.Distfiles, u.Name)
+		}
+	}
+	restrict, err := p.Restrict()
+	if err != nil {
+		return err
+	}
+	properties, err := p.Properties()
+	if err != nil {
+		return err
+	}
+	b.Restrict, b.Properties = sorted(restrict.Leaves(flags.Enabled)), sorted(properties.Leaves(flags.Enabled))
+	tmpdir := b.Variables["PORTAGE_TMPDIR"]
+	if tmpdir == "" {
+		tmpdir = "/var/tmp"
+	}
+	if real, err := filepath.EvalSymlinks(tmpdir); err == nil {
+		tmpdir = real
+	}
+	b.Dir, b.DistDir = phase.NewDir(tmpdir, b.Category, b.PF()), b.Variables["DISTDIR"]
+	b.Commands = filepath.Join(tmpdir, "portage", ".commands")
+	return nil
+}
+
+func sorted(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// shell finds bash and the programs that builds may call.
+func (m *Making) shell(b *phase.Build) error {
+	b.Path = filepath.SplitList(m.Vars["PATH"])
+	want, err := bash.ParseVersion(b.EAPI.BashVersion)
+	if err != nil {
+		return fmt.Errorf("internal error: %w", err)
+	}
+	for _, program := range session.Shells(m.Vars) {
+		v, err := bash.AskVersion(program)
+		if err == nil && v.AtLeast(want) {
+			b.Bash = program
+			return phase.WriteCommands(b.Commands, m.Self)
+		}
+	}
+	return fmt.Errorf("EAPI %s needs bash %s or newer, and there is none in PATH", b.EAPI.Name, want)
+}
