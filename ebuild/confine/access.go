@@ -23,8 +23,9 @@ type Access struct {
 	Writes bool   // it would change something
 	Flags  int    // O_* or AT_*, of calls that have them
 	Mode   uint32 // of calls that have one
-	Target Name   // the name that is opened, made, changed or removed
-	Other  Name   // of rename and link: the old name; of symlink, Given is what it holds
+	Args   [6]uint64
+	Target Name // the name that is opened, made, changed or removed
+	Other  Name // of rename and link: the old name; of symlink, Given is what it holds
 }
 
 // A Name is a path in a call.
@@ -38,7 +39,7 @@ type Name struct {
 
 // newAccess reads the arguments of a call.
 func newAccess(c watched, n *notification) (*Access, error) {
-	a := &Access{PID: int(n.pid), Call: c.name, Op: c.op}
+	a := &Access{PID: int(n.pid), Call: c.name, Op: c.op, Args: n.args}
 	if c.flags >= 0 {
 		a.Flags = int(int32(n.args[c.flags]))
 	}
@@ -95,6 +96,18 @@ func readName(pid int, n *notification, dir, arg int8, follow bool) (Name, error
 	}
 	name := Name{Given: given}
 	return name, name.resolve("/proc/"+strconv.Itoa(pid), base, follow)
+}
+
+// ReadMemory reads memory of the process that made the call; an argument says
+// where.
+func (a *Access) ReadMemory(at uint64, into []byte) error {
+	local := []unix.Iovec{{Base: &into[0]}}
+	local[0].SetLen(len(into))
+	n, err := unix.ProcessVMReadv(a.PID, local, []unix.RemoteIovec{{Base: uintptr(at), Len: len(into)}}, 0)
+	if err == nil && n < len(into) {
+		return unix.EFAULT
+	}
+	return err
 }
 
 // maxPath is the kernel's PATH_MAX.

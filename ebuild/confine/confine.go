@@ -72,6 +72,10 @@ type Policy struct {
 	// Otherwise it sees a tree of its own, in which only the paths named above
 	// exist, the links on the way to them, /dev and /proc.
 
+	// Cover puts other folders over folders of the host, where the process sees the
+	// whole tree. They can be written.
+	Cover []Cover
+
 	Network Network
 	Dir     string // working directory, "/" if empty
 	Limits  Limits
@@ -98,6 +102,12 @@ type Policy struct {
 	without []Part // parts left out, so that tests see what the others hold
 }
 
+// A Cover hides a folder of the host. One that does not exist is left out.
+type Cover struct {
+	Path string // the folder
+	With string // what is seen there; "": an empty folder in memory
+}
+
 // A User is who runs a program.
 type User struct {
 	UID, GID uint32
@@ -121,6 +131,11 @@ func (p *Policy) check() error {
 			if !filepath.IsAbs(path) {
 				return fmt.Errorf("confine: the path %q is not absolute", path)
 			}
+		}
+	}
+	for _, c := range p.Cover {
+		if !filepath.IsAbs(c.Path) || c.With != "" && !filepath.IsAbs(c.With) {
+			return fmt.Errorf("confine: the path %q or %q is not absolute", c.Path, c.With)
 		}
 	}
 	return nil

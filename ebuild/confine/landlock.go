@@ -86,10 +86,14 @@ func newRuleset(p *Policy) (*ruleset, error) {
 }
 
 func (r *ruleset) addAll(p *Policy) error {
+	var covers []string
+	for _, c := range p.Cover {
+		covers = append(covers, c.Path)
+	}
 	for _, grant := range []struct {
 		paths  []string
 		rights uint64
-	}{{p.Read, rightsRead}, {p.Exec, rightsExec}, {p.Write, rightsWrite}, {devices(), rightsDevice}} {
+	}{{p.Read, rightsRead}, {p.Exec, rightsExec}, {p.Write, rightsWrite}, {covers, rightsWrite}, {devices(), rightsDevice}} {
 		for _, path := range grant.paths {
 			if err := r.add(path, grant.rights); err != nil {
 				return fmt.Errorf("grant %s: %w", path, err)

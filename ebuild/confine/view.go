@@ -23,39 +23,30 @@ func setView(p *Policy, ownPIDs bool) error {
 	return setOwnView(p, ownPIDs)
 }
 
+// A laid mount is one that is ready to be put in its place.
+type laid struct {
+	path   string
+	copied int
+	attrs  uint64
+}
+
 // setWholeView makes everything read-only but what may be written.
 func setWholeView(p *Policy, ownPIDs bool) error {
-	type writable struct {
-		path          string
-		place, copied int
+	covers, err := layCovers(p)
+	if err != nil {
+		return err
 	}
-	var all []writable
-	for _, name := range p.Write {
-		place, err := unix.Open(name, unix.O_PATH|unix.O_CLOEXEC, 0)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("open %s: %w", name, err)
-		}
-		copied, err := copyMount(place)
-		if err != nil {
-			return fmt.Errorf("copy the mount of %s: %w", name, err)
-		}
-		all = append(all, writable{name, place, copied})
+	writable, err := layWritable(p)
+	if err != nil {
+		return err
 	}
 	if err := restrictMount(unix.AT_FDCWD, "/", unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NOSUID); err != nil {
 		return fmt.Errorf("make everything read-only: %w", err)
 	}
-	for _, w := range all {
-		if err := restrictMount(w.copied, "", unix.MOUNT_ATTR_NOSUID); err != nil {
-			return fmt.Errorf("restrict %s: %w", w.path, err)
+	for _, m := range append(covers, writable...) {
+		if err := m.put(); err != nil {
+			return err
 		}
-		if err := unix.MoveMount(w.copied, "", w.place, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH); err != nil {
-			return fmt.Errorf("mount %s: %w", w.path, err)
-		}
-		unix.Close(w.copied)
-		unix.Close(w.place)
 	}
 	if ownPIDs {
 		if err := mountProc(unix.AT_FDCWD, "/proc"); err != nil {
@@ -64,6 +55,72 @@ func setWholeView(p *Policy, ownPIDs bool) error {
 	}
 	// The root of this process may lie below a mount made just now.
 	return unix.Chdir("/")
+}
+
+// layWritable copies the mounts of what may be written, as long as they can be.
+func layWritable(p *Policy) ([]laid, error) {
+	var all []laid
+	for _, name := range p.Write {
+		m := laid{path: name, attrs: unix.MOUNT_ATTR_NOSUID}
+		var err error
+		if m.copied, err = copyPath(name); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("copy the mount of %s: %w", name, err)
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// layCovers makes the mounts that hide folders.
+func layCovers(p *Policy) ([]laid, error) {
+	var all []laid
+	for _, c := range p.Cover {
+		m := laid{path: c.Path, attrs: unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV}
+		var err error
+		if _, err := os.Stat(c.Path); err != nil {
+			continue
+		}
+		if c.With == "" {
+			m.copied, err = newMount("tmpfs", int(m.attrs), "mode", "1777")
+		} else {
+			m.copied, err = copyPath(c.With)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cover %s: %w", c.Path, err)
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// put mounts it where it belongs.
+func (m laid) put() error {
+	defer unix.Close(m.copied)
+	if err := restrictMount(m.copied, "", m.attrs); err != nil {
+		return fmt.Errorf("restrict %s: %w", m.path, err)
+	}
+	place, err := unix.Open(m.path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", m.path, err)
+	}
+	defer unix.Close(place)
+	if err := unix.MoveMount(m.copied, "", place, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH); err != nil {
+		return fmt.Errorf("mount %s: %w", m.path, err)
+	}
+	return nil
+}
+
+// copyPath clones the mounts at a path.
+func copyPath(name string) (int, error) {
+	fd, err := unix.Open(name, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(fd)
+	return copyMount(fd)
 }
 
 // copyMount clones the mounts at what a descriptor stands for.
