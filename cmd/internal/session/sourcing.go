@@ -16,6 +16,7 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/ebuild/md5cache"
 	"github.com/tumpline/tumpline/ebuild/metagen"
 	"github.com/tumpline/tumpline/profiles"
@@ -24,7 +25,7 @@ import (
 // Variables of our own that say how ebuilds are sourced.
 const (
 	variableBash    = "TUMPLINE_BASH"    // shells to try, separated by colons
-	variableConfine = "TUMPLINE_CONFINE" // n: ebuilds are sourced without confinement
+	variableConfine = "TUMPLINE_CONFINE" // how ebuilds are confined, see confinement
 )
 
 // OwnVariables picks the variables of our own from an environment.
@@ -91,11 +92,39 @@ func (s *sourcing) make() (*metagen.Generator, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("source ebuilds: there is no bash in PATH (%s names one)", variableBash)
 	}
-	o := metagen.Options{Bash: list, Jobs: s.jobs}
+	confinement, err := confinement(s.options.Vars[variableConfine])
+	if err != nil {
+		return nil, fmt.Errorf("source ebuilds: %w", err)
+	}
+	o := metagen.Options{Bash: list, Jobs: s.jobs, Confine: confinement}
 	if out := s.options.Printed; out != nil {
 		o.Output = func(_ atoms.CPV, text string) { _, _ = io.WriteString(out, text) } // what ebuilds print is of no consequence
 	}
 	return metagen.New(o)
+}
+
+// confinement reads how ebuilds are confined: y or nothing for all that there is,
+// n for not at all, or words "-PART" for the parts that this machine need not have.
+func confinement(text string) (*metagen.Confinement, error) {
+	c := &metagen.Confinement{}
+	switch text {
+	case "", "y":
+		return c, nil
+	case "n":
+		return nil, nil
+	}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
+		name, ok := strings.CutPrefix(word, "-")
+		if !ok {
+			return nil, fmt.Errorf("%s is %q: y, n or words like -landlock are expected", variableConfine, text)
+		}
+		part, err := confine.ParsePart(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", variableConfine, err)
+		}
+		c.Allow = append(c.Allow, part)
+	}
+	return c, nil
 }
 
 // Entry sources an ebuild, see ebuild.MetadataGenerator.
