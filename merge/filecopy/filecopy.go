@@ -93,7 +93,7 @@ func plain(dst, src *os.File) (int64, error) {
 // (shell patterns, as in Portage's PORTAGE_XATTR_EXCLUDE). A file system that has
 // none, here or there, is no error as long as nothing is lost.
 func Attributes(dst, src string, exclude []string) error {
-	names, err := list(src)
+	names, err := Names(src)
 	if err != nil {
 		return fmt.Errorf("list extended attributes of %s: %w", src, err)
 	}
@@ -101,7 +101,7 @@ func Attributes(dst, src string, exclude []string) error {
 		if excluded(name, exclude) {
 			continue
 		}
-		value, err := value(src, name)
+		value, err := Value(src, name)
 		if err != nil {
 			return fmt.Errorf("read extended attribute %s of %s: %w", name, src, err)
 		}
@@ -112,7 +112,9 @@ func Attributes(dst, src string, exclude []string) error {
 	return nil
 }
 
-func list(file string) ([]string, error) {
+// Names lists the extended attributes of a file, links not followed. A file system
+// without any gives none.
+func Names(file string) ([]string, error) {
 	for {
 		size, err := unix.Llistxattr(file, nil)
 		if errors.Is(err, unix.ENOTSUP) || (err == nil && size == 0) {
@@ -133,7 +135,8 @@ func list(file string) ([]string, error) {
 	}
 }
 
-func value(file, name string) ([]byte, error) {
+// Value gives the value of an extended attribute, links not followed.
+func Value(file, name string) ([]byte, error) {
 	for {
 		size, err := unix.Lgetxattr(file, name, nil)
 		if err != nil {
