@@ -33,6 +33,9 @@ type RemedyLine struct {
 	Flags []universe.FlagChange // what the line switches
 }
 
+// Proved says if it is known that nothing that changes less would help.
+func (r *Remedy) Proved() bool { return r.Status == complete.StatusLeast }
+
 // remedy looks for changes that would help.
 func (r *Result) remedy(ctx context.Context, asked *walk.Request) {
 	if r.Complete != nil && r.Complete.Models > 0 {
@@ -45,10 +48,10 @@ func (r *Result) remedy(ctx context.Context, asked *walk.Request) {
 		return out.Plan != nil && out.Plan.Success
 	}
 	out.Remedy = complete.FindRemedy(ctx, r.Universe, r.Params, asked, try)
-	if out.Status != complete.StatusLeast && out.Status != complete.StatusHelps {
+	if len(out.Changes) == 0 {
 		out.Lines, out.Plan = nil, nil
 	}
-	if out.Rounds > 0 {
+	if out.Rounds > 0 && out.Status != complete.StatusNeedless {
 		r.Remedy = out
 	}
 }
@@ -147,7 +150,9 @@ func (r *Remedy) AskedBy(l *RemedyLine) *partial.ParentAtom {
 	for _, p := range r.Plan.Universe.Store(r.Plan.root(l.Root), l.Pkg.Origin, l.Pkg.CPV.CP) {
 		if p.Package == l.Pkg.Package {
 			for _, pa := range r.Plan.Pass.S.Parents(p) {
-				return &pa
+				if pa.Parent.Arg == nil || !pa.Parent.Arg.Internal {
+					return &pa
+				}
 			}
 		}
 	}

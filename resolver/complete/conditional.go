@@ -14,24 +14,60 @@ func (e *encoding) changeable(n *node, counts func(*encoding, *atoms.Dep) bool) 
 	if n.pkg.Installed() || n.pkg.Built() {
 		for _, d := range e.class.Deps {
 			if !n.pkg.Installed() || counts(e, d) {
-				e.reason = -1
-				e.part(n, d, d, nil)
+				e.part(n, e.told(d), d, nil)
 			}
 		}
 		return
 	}
 	o := atoms.ReduceOptions{Enabled: n.pkg.Flags().Enabled, EAPI: n.pkg.Effective().EAPI}
 	for _, d := range e.survey.TreeOf(n.pkg, e.class.Class) {
-		e.reason = -1
 		if e.varies(d) {
-			e.part(n, d, d, nil)
+			e.part(n, e.told(d), d, nil)
 			continue
 		}
 		for _, x := range atoms.Reduce(&atoms.Dep{Kind: atoms.KindAll, Children: []*atoms.Dep{d}}, o).Children {
-			e.reason = -1
-			e.part(n, x, x, nil)
+			e.part(n, e.told(x), x, nil)
 		}
 	}
+}
+
+// told returns what is told of a part of a dependency: in a group the whole of
+// it, else the part below the conditionals that it stands in, and starts a
+// reason of its own for that. USE dependencies say what they ask for, if that
+// cannot change.
+func (e *encoding) told(d *atoms.Dep) *atoms.Dep {
+	if e.grouped != nil {
+		return e.grouped
+	}
+	e.reason = -1
+	d = e.plain(d)
+	for _, c := range slices.Backward(e.path) {
+		d = &atoms.Dep{Kind: c.Kind, Flag: c.Flag, Negated: c.Negated, Children: []*atoms.Dep{d}}
+	}
+	return d
+}
+
+// plain evaluates USE dependencies on flags of the package that cannot change.
+func (e *encoding) plain(d *atoms.Dep) *atoms.Dep {
+	if d.Kind == atoms.KindLeaf {
+		var list []atoms.USEDep
+		for _, u := range d.Leaf.USE {
+			one := d.Leaf.WithUSE([]atoms.USEDep{u})
+			if u.Kind.Conditional() && !changeable(e.pkg, u.Flag) {
+				one = one.EvaluateUSE(e.pkg.Flags().Enabled)
+			}
+			list = append(list, one.USE...)
+		}
+		if slices.Equal(list, d.Leaf.USE) {
+			return d
+		}
+		return &atoms.Dep{Kind: d.Kind, Leaf: d.Leaf.WithUSE(list)}
+	}
+	out := &atoms.Dep{Kind: d.Kind, Flag: d.Flag, Negated: d.Negated}
+	for _, x := range d.Children {
+		out.Children = append(out.Children, e.plain(x))
+	}
+	return out
 }
 
 // varies says if a dependency hangs on flags that can be changed.
@@ -67,7 +103,7 @@ func (e *encoding) part(owner *node, whole, d *atoms.Dep, waivers []truth) {
 		e.conditional(owner, whole, d, waivers)
 	default:
 		for _, x := range d.Children {
-			e.part(owner, whole, x, waivers)
+			e.part(owner, e.told(x), x, waivers)
 		}
 	}
 }
@@ -81,13 +117,23 @@ func (e *encoding) conditional(owner *node, whole, d *atoms.Dep, waivers []truth
 	switch {
 	case t.is(false):
 		return
-	case t.holds:
+	case t.is(true):
 		for _, x := range d.Children {
-			e.part(owner, whole, x, append(slices.Clip(waivers), t.not()))
+			e.part(owner, e.told(x), x, waivers)
 		}
 		return
 	}
-	e.needs(owner, whole, []*node{e.later(whole, d.Children)}, append(slices.Clip(waivers), t.not()), false)
+	waivers = append(slices.Clip(waivers), t.not())
+	e.path = append(e.path, d)
+	defer func() { e.path = e.path[:len(e.path)-1] }()
+	if t.holds {
+		for _, x := range d.Children {
+			e.part(owner, e.told(x), x, waivers)
+		}
+		return
+	}
+	// That the flag is switched on is no reason; what is below it is.
+	e.put(owner, -1, []*node{e.later(whole, d.Children)}, waivers, false)
 }
 
 // later returns a node that stands for needing a list. It is entered when the
@@ -95,11 +141,14 @@ func (e *encoding) conditional(owner *node, whole, d *atoms.Dep, waivers []truth
 func (e *encoding) later(whole *atoms.Dep, list []*atoms.Dep) *node {
 	alt := e.newNode(nil)
 	alt.open = true
-	reason := e.why(whole)
+	again := &encoding{formula: e.formula, pkg: e.pkg, class: e.class, path: slices.Clone(e.path), grouped: e.grouped}
+	again.reason = -1
+	if e.grouped != nil {
+		again.reason = e.why(whole)
+	}
 	alt.pending = func() {
-		again := &encoding{formula: e.formula, pkg: e.pkg, class: e.class, reason: reason}
 		for _, x := range list {
-			again.part(alt, whole, x, nil)
+			again.part(alt, again.told(x), x, nil)
 		}
 	}
 	e.relax.pending = append(e.relax.pending, alt)
@@ -121,6 +170,10 @@ func (f *formula) expandPending() {
 //
 //	not owner, or a waiver, or one of the options
 func (e *encoding) needs(owner *node, whole *atoms.Dep, options []*node, waivers []truth, choice bool) {
+	e.put(owner, e.why(whole), options, waivers, choice)
+}
+
+func (e *encoding) put(owner *node, why int, options []*node, waivers []truth, choice bool) {
 	d := &demand{options: options, choice: choice}
 	list := []truth{{owner.lit.Not(), true}}
 	for _, w := range waivers {
@@ -136,7 +189,7 @@ func (e *encoding) needs(owner *node, whole *atoms.Dep, options []*node, waivers
 		list = append(list, truth{n.lit, false})
 	}
 	owner.demands = append(owner.demands, d)
-	e.clause(e.why(whole), list...)
+	e.clause(why, list...)
 }
 
 // choices returns what satisfies an atom, what takes no change first.
@@ -155,6 +208,10 @@ func (e *encoding) choices(a *atoms.Atom) []*node {
 //	not owner, or a waiver, or a package, or an alternative
 //	not alternative, or its condition
 func (e *encoding) group(owner *node, whole, d *atoms.Dep, waivers []truth) {
+	if e.grouped == nil {
+		e.grouped = whole
+		defer func() { e.grouped = nil }()
+	}
 	var options []*node
 	var conditions []truth
 	plain := len(d.Children) == 0 && !e.emptyMatches()
@@ -298,7 +355,12 @@ func (f *formula) mismatched(n *node, a *atoms.Atom) *node {
 	if m == nil {
 		m = f.newNode(nil)
 		f.relax.matches[k] = m
-		f.law(f.because(useSetting(n.pkg, a)), m.lit.Not())
+		why := useSetting(n.pkg, a)
+		hard := slices.DeleteFunc(slices.Clone(why.Flags), func(x Flag) bool { return changeable(n.pkg, x.Name) })
+		if len(hard) > 0 {
+			why.Flags = hard
+		}
+		f.law(f.because(why), m.lit.Not())
 	}
 	return m
 }

@@ -245,6 +245,11 @@ type encoding struct {
 	class  walk.ClassDeps
 	reason int // of the dependency that is being entered
 	chosen map[string]bool
+
+	// Of a relaxed formula: the conditionals that are entered, outermost first,
+	// and the group.
+	path    []*atoms.Dep
+	grouped *atoms.Dep
 }
 
 func (e *encoding) why(d *atoms.Dep) int {

@@ -23,15 +23,16 @@ type Change struct {
 type Status uint8
 
 const (
-	StatusNone    Status = iota // given up without a result
-	StatusUseless               // proved: no change that is allowed helps
-	StatusHelps                 // the changes help; whether less would do is not known
-	StatusLeast                 // the changes help, and none that cost less do
+	StatusNone     Status = iota // given up without a result
+	StatusUseless                // proved: no change that is allowed helps
+	StatusHelps                  // the changes help; whether less would do is not known
+	StatusLeast                  // the changes help, and none that cost less do
+	StatusNeedless               // packages can be found without any change: the request fails for something else
 )
 
 // String returns the name of the status.
 func (s Status) String() string {
-	return [...]string{"none", "useless", "helps", "least"}[s]
+	return [...]string{"none", "useless", "helps", "least", "needless"}[s]
 }
 
 // A Remedy is a set of changes of configuration under which a request has a
@@ -108,7 +109,7 @@ func (r *remedy) search(ctx context.Context) {
 			r.fallBack()
 			return
 		case sat.Unsatisfiable:
-			if !r.learnCore(ctx, hit) {
+			if !r.learnCore(ctx) {
 				r.fallBack()
 				return
 			}
@@ -168,11 +169,8 @@ func (r *remedy) cost(list []int) int {
 
 // learnCore notes a set of changes of which one has to be made; false if the
 // solver did not find one that is new.
-func (r *remedy) learnCore(ctx context.Context, hit []int) bool {
-	core := r.solver.Core()
-	if len(core) > 1 && len(core) <= 40 {
-		core, _ = r.solver.Minimize(ctx, core, sat.Options{Guide: r.guide, MaxConflicts: 200})
-	}
+func (r *remedy) learnCore(ctx context.Context) bool {
+	core := r.shrink(ctx, r.solver.Core())
 	var list []int
 	for i, s := range r.relax.softs {
 		if slices.Contains(core, s.lit) {
@@ -186,9 +184,27 @@ func (r *remedy) learnCore(ctx context.Context, hit []int) bool {
 	return true
 }
 
+// shrink makes a core smaller as long as the solver finds a smaller one in it.
+// It need not be minimal: proving that would take a model for each member.
+func (r *remedy) shrink(ctx context.Context, core []sat.Lit) []sat.Lit {
+	for len(core) > 1 {
+		o := sat.Options{Guide: r.guide, MaxConflicts: maxConflicts, Assumptions: slices.Clone(core)}
+		slices.Reverse(o.Assumptions)
+		if r.solver.Solve(ctx, o) != sat.Unsatisfiable || len(r.solver.Core()) >= len(core) {
+			break
+		}
+		core = r.solver.Core()
+	}
+	return core
+}
+
 // accept tries changes and takes them if they help. If not, they are not made
 // all together again.
 func (r *remedy) accept(list []int, s Status) bool {
+	if len(list) == 0 {
+		r.out.Status = StatusNeedless
+		return true
+	}
 	r.out.Checks++
 	changes := r.changes(list)
 	if r.try(changes) {
@@ -221,7 +237,7 @@ func (r *remedy) note(list []int) {
 
 // fallBack tries the cheapest model where the search for the least ended early.
 func (r *remedy) fallBack() {
-	if r.out.Checks < maxChecks && len(r.best) > 0 {
+	if r.out.Status == StatusNone && r.out.Checks < maxChecks && len(r.best) > 0 {
 		r.accept(r.best, StatusHelps)
 	}
 }
