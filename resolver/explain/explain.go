@@ -53,6 +53,12 @@ func Ask(res *resolver.Result, kind QuestionKind, text string) (*Explanation, er
 		e.Similar = x.similar(subjects, text)
 		e.Requirements = x.unmet(subjects)
 	}
+	if r := res.Remedy; r != nil {
+		e.Least = r.Proved()
+		for _, l := range r.Lines {
+			e.Changes = append(e.Changes, Change{File: l.Path, Text: l.Line})
+		}
+	}
 	return e, nil
 }
 

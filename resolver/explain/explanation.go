@@ -21,6 +21,10 @@ type Explanation struct {
 	Similar []string `json:"similar"`
 	// Requirements are those on the name asked for that nothing satisfies, if no package matches the question.
 	Requirements []Requirement `json:"requirements"`
+	// Changes are the smallest changes of configuration with which the whole request could be met, all of them together; empty if it can be met, or none are known.
+	Changes []Change `json:"changes"`
+	// Least is whether changes are proved to be the smallest.
+	Least bool `json:"least"`
 }
 
 // A Question is what was asked.
@@ -31,6 +35,14 @@ type Question struct {
 	Text string `json:"text"`
 	// Atoms lists the atoms that the text stands for, with their categories.
 	Atoms []string `json:"atoms"`
+}
+
+// A Change is a line to be added to a file of etc/portage.
+type Change struct {
+	// File is the file that the line belongs at the end of, absolute.
+	File string `json:"file"`
+	// Text is the line.
+	Text string `json:"text"`
 }
 
 // An Answer is what there is to say about one package.

@@ -36,7 +36,28 @@ func (e *Explanation) Text() string {
 		s.blank()
 		s.line(0, "The request as a whole cannot be met; this is what was found until then.")
 	}
+	s.changes(e)
 	return s.b.String()
+}
+
+// changes tells the changes of configuration that would help.
+func (s *story) changes(e *Explanation) {
+	if len(e.Changes) == 0 {
+		return
+	}
+	title := "It could be met with these lines, of which none can be spared:"
+	if !e.Least {
+		title = "It could be met with these lines:"
+	}
+	s.line(0, title)
+	file := ""
+	for _, c := range e.Changes {
+		if c.File != file {
+			file = c.File
+			s.b.WriteString("  " + file + ":\n")
+		}
+		s.b.WriteString("    " + c.Text + "\n")
+	}
 }
 
 // story writes paragraphs.
