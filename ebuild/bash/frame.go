@@ -9,7 +9,7 @@ import (
 
 // A Failure is an end that the library has told of.
 type Failure struct {
-	Kind    string // die, source, eclass, loop, command, forbidden
+	Kind    string // die, source, eclass, loop, command, forbidden; lazy: Message names the function
 	Message string
 	Frames  []Frame // the functions that were running, innermost first
 }
@@ -60,6 +60,14 @@ func ParseResult(text, nonce string) (*Metadata, *Failure, error) {
 		rest, _, _ = strings.Cut(rest, "\n"+nonce+"\n")
 		f, err := parseFailure(rest)
 		return nil, f, err
+	}
+	if rest, ok := strings.CutPrefix(text, nonce+" lazy\n"); ok {
+		rest, _, _ = strings.Cut(rest, "\n"+nonce+"\n")
+		words, err := netstrings(rest)
+		if err != nil || len(words) != 2 {
+			return nil, nil, fmt.Errorf("%w: it is cut short", ErrForged)
+		}
+		return nil, &Failure{Kind: "lazy", Message: words[0], Frames: []Frame{{words[0], words[1], 0}}}, nil
 	}
 	rest, ok := strings.CutPrefix(text, nonce+" metadata\n")
 	if !ok {

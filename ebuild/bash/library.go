@@ -47,8 +47,8 @@ const SourceName = "tumpline"
 func Library(f *eapi.Features, m Mode) (string, error) {
 	names := featureNames(f)
 	var b strings.Builder
-	// The first line: what is evaluated by it begins with line 1 too.
-	fmt.Fprintf(&b, "unset BASH_SOURCE; declare -a BASH_SOURCE=(%s); ___at_first_line() { eval \"$1\"; }\n", SourceName)
+	// The first line: what it evaluates begins with line 1 too.
+	fmt.Fprintf(&b, "unset BASH_SOURCE; declare -a BASH_SOURCE=(%s); ___at_first_line() { BASH_SOURCE[0]=${2-%s}; eval \"$1\"; }\n", SourceName, SourceName)
 	fmt.Fprintf(&b, "BASH_COMPAT=%s\n___features=%s\n", f.BashVersion, Quote(" "+strings.Join(names, " ")+" "))
 	for _, dir := range []string{"core", "feature", m.String()} {
 		entries, err := fs.ReadDir(lib, path.Join("lib", dir))

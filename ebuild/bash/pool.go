@@ -125,7 +125,7 @@ func (p *Pool[K]) Close() {
 }
 
 // Run starts a shell for one request, outside any pool.
-func Run(ctx context.Context, s Spec, request string) (Reply, error) {
+func Run(ctx context.Context, s Spec, request Request) (Reply, error) {
 	sh, err := startShell(s)
 	if err != nil {
 		return Reply{}, err

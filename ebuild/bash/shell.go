@@ -1,11 +1,13 @@
 package bash
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -32,6 +34,7 @@ type Shell struct {
 	result  int // read ends; plain descriptors, so that poll may wait for all
 	status  int
 	output  int
+	pidfd   int // readable when the shell has ended
 	dead    bool
 }
 
@@ -40,6 +43,7 @@ type Reply struct {
 	Result string         // what was written to the result descriptor
 	Output string         // the end of what was written to standard output and error
 	Status int            // of the fork: 0 to 255; -1 if the shell itself ended
+	Parsed []string       // eclasses that the shell has parsed
 	Signal syscall.Signal // that ended the shell itself, or 0
 
 	Forbidden []Violation // what was tried and refused, if the shell is confined
@@ -83,6 +87,10 @@ func startShell(s Spec) (*Shell, error) {
 		sh.closeFiles()
 		return nil, fmt.Errorf("start %s: %w", s.Bash, err)
 	}
+	if sh.pidfd, err = unix.PidfdOpen(cmd.Process.Pid, 0); err != nil {
+		sh.Close()
+		return nil, fmt.Errorf("watch %s: %w", s.Bash, err)
+	}
 	return sh, nil
 }
 
@@ -104,7 +112,7 @@ func newShell(s Spec, argv []string) (*Shell, func() error, error) {
 // pipes makes the four pipes and gives the ends that are the shell's: request,
 // result, status, output.
 func (s *Shell) pipes() ([]*os.File, error) {
-	s.result, s.status, s.output = -1, -1, -1
+	s.result, s.status, s.output, s.pidfd = -1, -1, -1, -1
 	theirs, ours, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -132,7 +140,7 @@ func (s *Shell) closeFiles() {
 	if s.request != nil {
 		s.request.Close()
 	}
-	for _, fd := range []*int{&s.result, &s.status, &s.output} {
+	for _, fd := range []*int{&s.result, &s.status, &s.output, &s.pidfd} {
 		if *fd >= 0 {
 			unix.Close(*fd)
 			*fd = -1
@@ -140,14 +148,20 @@ func (s *Shell) closeFiles() {
 	}
 }
 
+// A Request is what a shell is asked to do.
+type Request struct {
+	Shell string // commands for the shell itself, see ParseCommand
+	Fork  string // commands for the fork in which the ebuild runs
+}
+
 // Run sends a request and waits for its end. When ctx ends, the shell is killed
 // and the error is that of ctx; without an error, the shell lives unless
 // Reply.Status is -1.
-func (s *Shell) Run(ctx context.Context, request string) (Reply, error) {
+func (s *Shell) Run(ctx context.Context, request Request) (Reply, error) {
 	stop := context.AfterFunc(ctx, s.kill)
 	defer stop()
 	// A shell that has died reads nothing: its end is seen below.
-	if _, err := fmt.Fprintf(s.request, "%08d%s", len(request), request); err != nil && !errors.Is(err, syscall.EPIPE) {
+	if _, err := fmt.Fprintf(s.request, "%08d%s%08d%s", len(request.Shell), request.Shell, len(request.Fork), request.Fork); err != nil && !errors.Is(err, syscall.EPIPE) {
 		s.Close()
 		return Reply{}, fmt.Errorf("send request: %w", err)
 	}
@@ -168,6 +182,7 @@ func (s *Shell) Run(ctx context.Context, request string) (Reply, error) {
 	}
 	if !ended {
 		r.Status = -1
+		s.await()
 		r.Signal = s.Close()
 		return r, nil
 	}
@@ -175,10 +190,12 @@ func (s *Shell) Run(ctx context.Context, request string) (Reply, error) {
 		r.Leftover = true
 		s.Close()
 	}
-	if _, err := fmt.Sscanf(string(c.status), "%d\n", &r.Status); err != nil {
+	words := strings.Fields(string(c.status) + " 0")
+	if r.Status, err = strconv.Atoi(words[0]); err != nil {
 		s.Close()
 		return r, fmt.Errorf("status of bash %q: %w", c.status, err)
 	}
+	r.Parsed = words[1 : len(words)-1]
 	return r, nil
 }
 
@@ -193,28 +210,20 @@ func (s *Shell) collect(c *collector) (ended bool, err error) {
 		{Fd: int32(s.status), Events: unix.POLLIN},
 		{Fd: int32(s.result), Events: unix.POLLIN},
 		{Fd: int32(s.output), Events: unix.POLLIN},
+		{Fd: int32(s.pidfd), Events: unix.POLLIN},
 	}
 	into := []*[]byte{&c.status, &c.result, &c.output}
 	for {
 		if _, err := unix.Poll(fds, -1); err != nil && !errors.Is(err, unix.EINTR) {
 			return false, fmt.Errorf("wait for bash: %w", err)
 		}
+		gone := fds[3].Revents != 0
 		// The status first: what the fork wrote was written before it.
-		for i := range fds {
-			if fds[i].Revents == 0 && !ended {
-				continue
-			}
-			open := drain(int(fds[i].Fd), into[i])
-			if i == 0 {
-				ended = strings.HasSuffix(string(c.status), "\n")
-				if !open && !ended {
-					s.drainAll(c)
-					return false, nil
-				}
-			}
-			if !open {
+		for i, b := range into {
+			if fds[i].Fd >= 0 && (fds[i].Revents != 0 || ended || gone) && !drain(int(fds[i].Fd), b) {
 				fds[i].Fd = -1
 			}
+			ended = bytes.HasSuffix(c.status, []byte("\n"))
 		}
 		if len(c.output) > 2*maxOutput {
 			c.output = append(c.output[:0], c.output[len(c.output)-maxOutput:]...)
@@ -222,16 +231,10 @@ func (s *Shell) collect(c *collector) (ended bool, err error) {
 		if len(c.result) > maxResult {
 			return false, errTooLong
 		}
-		if ended {
-			return true, nil
+		if ended || gone {
+			return ended, nil
 		}
 	}
-}
-
-// drainAll reads what is left when the shell has gone.
-func (s *Shell) drainAll(c *collector) {
-	drain(s.result, &c.result)
-	drain(s.output, &c.output)
 }
 
 // drain reads what is there; open is false at the end of the file.
@@ -264,6 +267,26 @@ func tail(output []byte) string {
 		return rest
 	}
 	return text
+}
+
+// grace is how long a shell that has closed its descriptors may take to end, in
+// milliseconds.
+const grace = 1000
+
+// await waits for a shell to end that has closed its descriptors: it does so
+// shortly before it has an exit status, and must not be killed in between.
+func (s *Shell) await() {
+	fd, err := unix.PidfdOpen(s.cmd.Process.Pid, 0)
+	if err != nil {
+		return // it is gone, or the kernel is too old to tell
+	}
+	defer unix.Close(fd)
+	for {
+		_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, grace)
+		if !errors.Is(err, unix.EINTR) {
+			return
+		}
+	}
 }
 
 // kill ends every process of the shell's session that is still in its group.

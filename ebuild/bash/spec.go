@@ -12,11 +12,11 @@ import (
 
 // DependOptions says what a shell that reads metadata is for.
 type DependOptions struct {
-	Bash     string         // the program
-	EAPI     *eapi.Features // of all its ebuilds
-	Eclasses []Eclass       // that the repository of its ebuilds sees
-	Phases   []string       // functions whose existence is told
-	Exact    bool           // one request without a fork; then it ends
+	Bash     string          // the program
+	EAPI     *eapi.Features  // of all its ebuilds
+	Eclasses []Eclass        // that the repository of its ebuilds sees
+	Phases   []string        // functions whose existence is told
+	Exact    bool            // one request without a fork; then it ends
 	Policy   *confine.Policy // what the shell may do; nil: what this process may
 }
 
@@ -84,4 +84,15 @@ func descriptors(n int) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// ParseCommand makes the command by which a shell parses an eclass, in which
+// functions that are not eager stop the ebuild that calls them. Check is for the
+// first shell that parses this text.
+func ParseCommand(name string, o *Outline, eager map[string]bool, check bool) string {
+	command := "___parse " + Quote(name) + " " + Quote(o.Text(eager, "___lazy"))
+	if check {
+		command += " " + Quote(o.text)
+	}
+	return command + "\n"
 }

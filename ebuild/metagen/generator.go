@@ -41,6 +41,9 @@ type Generator struct {
 	pool    *bash.Pool[sort]
 	output  sync.Mutex
 	bash    func() []interpreter
+
+	mu        sync.Mutex
+	libraries map[*ebuild.Repository]*library
 }
 
 // A sort is what a shell is made for.
@@ -48,7 +51,8 @@ type sort struct {
 	repo  *ebuild.Repository
 	eapi  *eapi.Features
 	bash  string
-	exact bool
+	exact bool // for one ebuild, without a fork
+	whole bool // no function of an eclass is left out
 }
 
 // An interpreter is a bash that was found.
@@ -70,7 +74,7 @@ func New(o Options) (*Generator, error) {
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
 	}
-	g := &Generator{options: o}
+	g := &Generator{options: o, libraries: make(map[*ebuild.Repository]*library)}
 	g.bash = sync.OnceValue(g.findBash)
 	g.pool = bash.NewPool(bash.PoolOptions[sort]{Jobs: o.Jobs, Idle: 4 * o.Jobs, Requests: requestsPerShell, Spec: g.spec})
 	return g, nil
@@ -122,7 +126,7 @@ func (g *Generator) Generate(r *ebuild.Repository, cpv atoms.CPV, path string) (
 // those of its eclasses. It waits for a free shell. The error is an *Error, or
 // that of ctx.
 func (g *Generator) Entry(ctx context.Context, r *ebuild.Repository, cpv atoms.CPV, path string) (*md5cache.Entry, error) {
-	t := &task{g: g, repo: r, cpv: cpv, path: path}
+	t := &task{g: g, repo: r, library: g.library(r), cpv: cpv, path: path}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, t.fail(KindRead, "cannot be read", err)
@@ -137,6 +141,18 @@ func (g *Generator) Entry(ctx context.Context, r *ebuild.Repository, cpv atoms.C
 		return nil, err
 	}
 	return t.entry(m)
+}
+
+// library gives what is known of the eclasses of a repository.
+func (g *Generator) library(r *ebuild.Repository) *library {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.libraries[r]
+	if l == nil {
+		l = newLibrary(r)
+		g.libraries[r] = l
+	}
+	return l
 }
 
 // nonce makes a number that no ebuild can know before it runs.

@@ -15,16 +15,17 @@ import (
 
 // A task is the work for one ebuild.
 type task struct {
-	g      *Generator
-	repo   *ebuild.Repository
-	cpv    atoms.CPV
-	path   string
-	text   string
-	digest string
-	eapi   *eapi.Features
-	line   int // of the EAPI
-	bash   string
-	output string
+	g       *Generator
+	repo    *ebuild.Repository
+	library *library
+	cpv     atoms.CPV
+	path    string
+	text    string
+	digest  string
+	eapi    *eapi.Features
+	line    int // of the EAPI
+	bash    string
+	output  string
 }
 
 // fail makes the error of a task whose culprit is the ebuild as a whole.
@@ -99,49 +100,56 @@ func (t *task) run(ctx context.Context) (*bash.Metadata, error) {
 
 // runShared gives nil if the ebuild must run by itself.
 func (t *task) runShared(ctx context.Context) (*bash.Metadata, error) {
-	w, err := t.g.pool.Get(ctx, sort{repo: t.repo, eapi: t.eapi, bash: t.bash})
+	p := t.library.plan(t.text)
+	for range maxRetries {
+		m, f, err := t.fork(ctx, p)
+
+		switch {
+		case err != nil:
+			return nil, err
+		case f != nil && f.Kind == "lazy" && len(f.Frames) > 0 && t.library.called(f.Message, f.Frames[0].File):
+		case m != nil && !p.whole && t.library.printing(m.Inherited):
+			p.whole = true
+		default:
+			return m, nil
+		}
+	}
+	return nil, nil
+}
+
+// maxRetries is how often an ebuild may start again because of functions that
+// were left out.
+const maxRetries = 100
+
+// fork runs the ebuild once in a fork of a shared shell. Neither result means
+// that it has failed there.
+func (t *task) fork(ctx context.Context, p plan) (*bash.Metadata, *bash.Failure, error) {
+	w, err := t.g.pool.Get(ctx, sort{repo: t.repo, eapi: t.eapi, bash: t.bash, whole: p.whole})
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return nil, t.fail(KindInternal, "no shell", err)
+		return nil, nil, t.fail(KindInternal, "no shell", err)
 	}
 	defer t.g.pool.Put(w)
 	number, err := nonce()
 	if err != nil {
-		return nil, t.fail(KindInternal, "no shell", err)
+		return nil, nil, t.fail(KindInternal, "no shell", err)
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, t.g.options.Timeout, errTimeout)
 	defer cancel()
-	reply, err := w.Run(limited, t.request(number, t.load(w)))
+	commands, versions := t.library.commands(p, w.State)
+	reply, err := w.Run(limited, bash.Request{Shell: commands, Fork: t.request(number)})
 	if err := t.ended(ctx, reply, err); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if reply.Leftover {
-		return nil, t.fail(KindBackground, "leaves processes running in the background", nil)
-	}
-	m, _, err := bash.ParseResult(reply.Result, number)
-	if err != nil || m == nil || m.Jobs || len(reply.Forbidden) > 0 {
+	t.library.parsed(versions, reply.Parsed, w.State)
+	m, f, err := bash.ParseResult(reply.Result, number)
+	if err != nil || m == nil && f.Kind != "lazy" || m != nil && m.Jobs || len(reply.Forbidden) > 0 {
 		w.Close() // it may have left something behind
-		return nil, nil
+		return nil, nil, nil
 	}
-	for _, name := range m.Inherited {
-		w.State[baseName(name)]++
-	}
-	return m, nil
-}
-
-// load says which eclasses the shell should parse before the ebuild: those
-// that it has inherited before.
-func (t *task) load(w *bash.Worker[sort]) []string {
-	var names []string
-	for name, n := range w.State {
-		if n > 0 {
-			names = append(names, name)
-			w.State[name] = -1 << 30
-		}
-	}
-	return names
+	return m, f, nil
 }
 
 // errTimeout is why a shell was killed that worked for too long.
@@ -159,6 +167,8 @@ func (t *task) ended(ctx context.Context, r bash.Reply, err error) error {
 		return t.fail(KindInternal, "shell", err)
 	case r.Status < 0 && r.Signal != 0 && r.Signal != syscall.SIGTERM:
 		return t.fail(KindKilled, fmt.Sprintf("bash was ended by signal %d (%v)", int(r.Signal), r.Signal), nil)
+	case r.Leftover:
+		return t.fail(KindBackground, "leaves processes running in the background", nil)
 	}
 	return nil
 }
@@ -175,7 +185,7 @@ func (t *task) runExact(ctx context.Context) (*bash.Metadata, error) {
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, t.g.options.Timeout, errTimeout)
 	defer cancel()
-	reply, err := bash.Run(limited, spec, t.request(number, nil))
+	reply, err := bash.Run(limited, spec, bash.Request{Fork: t.request(number)})
 	if err := t.ended(ctx, reply, err); err != nil {
 		return nil, err
 	}
@@ -196,11 +206,10 @@ func (t *task) runExact(ctx context.Context) (*bash.Metadata, error) {
 	return m, nil
 }
 
-// request makes the text that the shell is sent: eclasses to parse, then the
-// variables that ebuilds see (PMS, section "Defined variables").
-func (t *task) request(number string, load []string) string {
+// request makes the text that sets the variables that ebuilds see (PMS, section
+// "Defined variables").
+func (t *task) request(number string) string {
 	var b strings.Builder
-	b.WriteString(strings.Join(load, " ") + "\n")
 	c, v := t.cpv, t.cpv.Version
 	revision := v.Revision()
 	if revision == "" {

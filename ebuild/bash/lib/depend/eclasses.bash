@@ -9,11 +9,10 @@
 # wherever it is inherited.
 ___parse() {
 	if [[ -n $3 ]]; then
-		( ___at_first_line $'set -n\n'"$2"$'\n' && ___at_first_line "$3" ) 2>/dev/null || return 0
+		( ___at_first_line $'set -n\n'"$2"$'\n' ) 2>/dev/null || return 0
 		( ___at_first_line $'set -n\n'"$3"$'\n' ) 2>/dev/null || return 0
 	fi
-	BASH_SOURCE[0]=${___eclass_path[$1]}
-	___at_first_line "___eclass:$1() { $2"$'\n}' 2>/dev/null || return 0
+	___at_first_line "___eclass:$1() { $2"$'\n}' "${___eclass_path[$1]}" 2>/dev/null || return 0
 	___known+=" $1"
 	[[ ${___parsed} == *" $1 "* ]] || ___parsed+=" $1 "
 }
