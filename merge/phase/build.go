@@ -54,7 +54,7 @@ type Build struct {
 	Answers  Answers  // nil: has_version fails
 	Output   io.Writer
 	Log      io.Writer // nil: none
-	CPUs     int // for MAKEOPTS; 0: it stays unset
+	CPUs     int       // for MAKEOPTS; 0: it stays unset
 }
 
 // MergeType says what is done with the package (PMS, MERGE_TYPE).

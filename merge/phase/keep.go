@@ -21,6 +21,9 @@ func (b *Build) keep(p Phase, r *report) error {
 		if err := b.record(r.values); err != nil {
 			return err
 		}
+		if err := b.keepLists(r.values); err != nil {
+			return err
+		}
 	}
 	if r.installed != "" {
 		return b.keepInstalled(installed(b.EAPI).apply(r.installed))

@@ -35,7 +35,7 @@ func (b *Build) settings(p Phase, s session) string {
 		s.nonce, resultFD, bash.Quote(s.saved), bash.Quote(s.source), bash.Quote(b.Dir.Empty()))
 	fmt.Fprintf(&w, "___readonly_metadata=%s\n", bash.Quote("readonly "+strings.Join(metadata, " ")))
 	fmt.Fprintf(&w, "___iuse=%s ___defined_so_far=%s ___recorded=%s ___readonly=%s\n", bash.Quote(" "+strings.Join(b.IUSEEffective, " ")+" "),
-		bash.Quote(strings.Join(b.definedUpTo(p), " ")), bash.Quote(strings.Join(strings.Fields(recorded+" USE EAPI QA_AM_MAINTAINER_MODE EPREFIX QA_SONAME_NO_SYMLINK"), " ")),
+		bash.Quote(strings.Join(b.definedUpTo(p), " ")), bash.Quote(strings.Join(strings.Fields(recorded+" QA_AM_MAINTAINER_MODE EPREFIX QA_SONAME_NO_SYMLINK "+listed), " ")),
 		bash.Quote("readonly "+strings.Join(readonly, " ")))
 	w.WriteString("___bashrcs=(")
 	for _, file := range b.Bashrcs {

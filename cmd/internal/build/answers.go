@@ -6,7 +6,6 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/atoms/eapi"
 	"github.com/tumpline/tumpline/cmd/internal/session"
-	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/merge/phase"
 )
 
@@ -18,17 +17,7 @@ func (m *Making) answers(e *eapi.Features) phase.Answers {
 		if err != nil {
 			return "", err
 		}
-		root := m.asked(q)
-		list, err := root.Installed.Packages(atom.CP)
-		if err != nil {
-			return "", err
-		}
-		var best *ebuild.Package
-		for _, p := range list {
-			if atom.Match(p.Candidate(root.Use.State(p))) {
-				best = p
-			}
-		}
+		best := bestInstalled(m.asked(q), atom)
 		if best == nil {
 			return "", nil
 		}

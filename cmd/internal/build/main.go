@@ -88,5 +88,8 @@ func (m *Making) Package(ctx context.Context, p *ebuild.Package) error {
 			return errors.Join(err, fmt.Errorf("the build directory is %s", b.Dir))
 		}
 	}
+	if err := m.finish(ctx, b, p, time.Now()); err != nil {
+		return fmt.Errorf("%s: finish the image: %w", p.CPV, err)
+	}
 	return nil
 }

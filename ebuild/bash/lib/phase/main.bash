@@ -26,7 +26,10 @@ ___define_defaults
 [[ -z ${EBUILD_PHASE} ]] || ___run "${EBUILD_PHASE}"
 builtin printf '%s done\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"
 [[ -z ${EBUILD_PHASE} ]] || ___after "${EBUILD_PHASE}"
-[[ ${EBUILD_PHASE} != install ]] || ___values ${___recorded}
+if [[ ${EBUILD_PHASE} == install ]]; then
+	___lists
+	___values ${___recorded}
+fi
 case ${EBUILD_PHASE} in
 clean | nofetch | info | help) ;;
 *) ___save environment ;;

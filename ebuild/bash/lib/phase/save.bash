@@ -49,3 +49,14 @@ ___values() {
 	done
 	builtin printf '%s values\n%s\n%s\n' "${___nonce}" "${___text}" "${___nonce}" >&"${___result}"
 }
+
+# ___lists makes the arrays of docompress and dostrip single values, a line each.
+___lists() {
+	local IFS=$'\n'
+	___docompress="${PORTAGE_DOCOMPRESS[*]}"
+	___docompress_skip="${PORTAGE_DOCOMPRESS_SKIP[*]}"
+	___dostrip="${PORTAGE_DOSTRIP[*]}"
+	___dostrip_skip="${PORTAGE_DOSTRIP_SKIP[*]}"
+	___compress_suffixes=${PORTAGE_COMPRESS_EXCLUDE_SUFFIXES}
+	___install_mask=${INSTALL_MASK}
+}
