@@ -25,7 +25,6 @@ type guard struct {
 	policy *confine.Policy
 
 	mu      sync.Mutex
-	runs    bool // the shell itself has been executed
 	sources bool // it has opened an ebuild or eclass; before, it looks for its libraries
 	refused []Violation
 }
@@ -54,9 +53,9 @@ func (g *guard) granted(a *confine.Access) bool {
 	case a.Op == confine.OpSocket:
 		return false
 	case a.Op == confine.OpExec:
-		first := !g.runs
-		g.runs = true
-		return first
+		// The shell itself is executed before it sources anything. That call is told
+		// of again whenever a signal interrupts it.
+		return !g.sources
 	case a.Op == confine.OpAccess:
 		return true
 	}
