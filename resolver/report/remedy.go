@@ -131,9 +131,9 @@ func Remedy(res *resolver.Result) string {
 	var b strings.Builder
 	switch r.Status {
 	case complete.StatusLeast:
-		b.WriteString("\n * These lines would help, and nothing that changes less would:\n")
+		b.WriteString("\n * Adding these lines would help, and no smaller change would:\n")
 	case complete.StatusHelps:
-		b.WriteString("\n * These lines would help; whether less would do was not proved:\n")
+		b.WriteString("\n * Adding these lines would help; that no smaller change would was not proved:\n")
 	case complete.StatusUseless:
 		switch {
 		case !useless(res):
@@ -158,7 +158,8 @@ func useless(res *resolver.Result) bool {
 	return r != nil && r.Status == complete.StatusUseless && r.Proof != nil
 }
 
-// remedyLines writes the lines below the names of their files.
+// remedyLines writes the lines below the names of their files, with what asks
+// for the packages and why they are masked, as far as that was not told above.
 func remedyLines(b *strings.Builder, res *resolver.Result) {
 	r := res.Remedy
 	var asked []string
@@ -175,8 +176,16 @@ func remedyLines(b *strings.Builder, res *resolver.Result) {
 		if by := askedBy(r, l); by != "" && !slices.Contains(asked, by) {
 			b.WriteString(" *     # for " + by + "\n")
 		}
+		if l.Lifts != nil && !tellsMask(res.Proof, l.Pkg) {
+			b.WriteString(" *     # masked: " + l.Lifts.Told() + "\n")
+		}
 		b.WriteString(" *     " + l.Line + "\n")
 	}
+}
+
+// tellsMask says if a proof tells why a package is masked.
+func tellsMask(p *complete.Proof, pkg *universe.Pkg) bool {
+	return p != nil && slices.ContainsFunc(p.Reasons, func(r complete.Reason) bool { return r.Kind == complete.Masked && r.Pkg.Package == pkg.Package })
 }
 
 func plural(n int) string {
