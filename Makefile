@@ -35,6 +35,8 @@ fuzz: install-deps ## run each fuzz target for FUZZTIME
 
 bench: build ## Go benchmarks, then whole processes beside real Portage where it is at hand
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^TestUniverses$$' -v -timeout 60m ./resolver/verify -universes 10000
+	$(GO) test -run '^TestRandom$$' -v -timeout 60m ./resolver/stages -worlds 100000
 	@PORTAGE_SRC="$(PORTAGE_SRC)" $(GO) run ./cmd/internal/bench bin/tumpline
 
 score: build ## the measured state in one screen

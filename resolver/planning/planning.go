@@ -273,7 +273,42 @@ func (b *builder) reasons(p *universe.Pkg) []plan.Reason {
 			Class: classOf(a.class), Atom: plan.Maybe(a.atom.String()),
 		})
 	}
+	if len(list) == 0 {
+		return b.chosenFor(p)
+	}
 	return list
+}
+
+// chosenFor names the packages for whose sake a package was chosen where they
+// make do with another one in the end: in a plan that merges some packages
+// twice, with what is there in time.
+func (b *builder) chosenFor(p *universe.Pkg) []plan.Reason {
+	var list []plan.Reason
+	for _, pa := range b.res.Pass.S.Parents(p) {
+		parent := pa.Parent.Pkg
+		if parent == nil || pa.Atom == nil {
+			continue
+		}
+		list = append(list, plan.Reason{
+			Kind: plan.ReasonDependency, Parent: plan.Maybe(parent.CPV.String()), Step: b.merged[parent],
+			Class: classOf(classNaming(parent, pa.Atom)), Atom: plan.Maybe(pa.Atom.String()),
+		})
+	}
+	return list
+}
+
+// classNaming is the first class in which a package names what an atom does.
+func classNaming(p *universe.Pkg, a *atoms.Atom) atoms.DepClass {
+	for _, class := range universe.Classes() {
+		if tree, err := p.Deps(class); err == nil {
+			for leaf := range tree.All() {
+				if leaf.CP == a.CP && leaf.Blocker == atoms.BlockNone {
+					return class
+				}
+			}
+		}
+	}
+	return atoms.RDepend
 }
 
 func (b *builder) argumentReason(p *universe.Pkg, arg *partial.Arg, a *atoms.Atom) plan.Reason {

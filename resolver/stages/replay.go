@@ -153,7 +153,36 @@ func (s *scene) merge(q *universe.Pkg) {
 }
 
 func (s *scene) canBuild(q *universe.Pkg) bool {
-	return s.holds(q, func(c walk.ClassOf) bool { return hard(q, c.Class) }, s.canRun)
+	return s.holds(q, func(c walk.ClassOf) bool { return hard(q, c.Class) }, s.canRun) && (q.CompletedBy() != nil || s.bindsWell(q))
+}
+
+// bindsWell says if what a package binds to when it is built here stays: the
+// best match of each atom with a slot operator.
+func (s *scene) bindsWell(q *universe.Pkg) bool {
+	flags := s.w.S.Flags(q)
+	for _, c := range s.w.Classes(q) {
+		if q.Built() || !hard(q, c.Class) && !soft(c.Class) || c.Priority.Has(digraph.Ignored) {
+			continue
+		}
+		for _, tree := range c.Trees {
+			for _, a := range tree.Leaves(flags.Enabled) {
+				if a.SlotOp != atoms.SlotOpRebuild || a.Blocker != atoms.BlockNone {
+					continue
+				}
+				a = a.EvaluateUSE(flags.Enabled)
+				var best *universe.Pkg
+				for _, o := range s.at(nameKey{c.Root.ID, a.CP}) {
+					if o.Matches(a, s.w.S.Flags(o)) && (best == nil || best.Compare(o) < 0) {
+						best = o
+					}
+				}
+				if best != nil && best.Installed() && !s.bindable(c.Root, a, best) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // canRun says if everything that a package needs to run is there, and runs.
