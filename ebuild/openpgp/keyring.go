@@ -48,7 +48,7 @@ func (k *Keyring) Len() int { return len(k.keys) }
 func (k *Keyring) Fingerprints() []string {
 	var out []string
 	for _, e := range k.keys {
-		out = append(out, strings.ToUpper(fmt.Sprintf("%x", e.PrimaryKey.Fingerprint)))
+		out = append(out, hexUpper(e.PrimaryKey.Fingerprint))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -9,6 +9,7 @@ package openpgp
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -135,7 +136,7 @@ func (k *Keyring) verify(name string, signed io.Reader, raw []byte, now time.Tim
 		return nil, &SignatureError{Fault: fault(err), Name: name, KeyID: issuer(raw), Err: detail(err)}
 	}
 	s := &Signature{
-		Fingerprint: strings.ToUpper(fmt.Sprintf("%x", signer.PrimaryKey.Fingerprint)),
+		Fingerprint: hexUpper(signer.PrimaryKey.Fingerprint),
 		Created:     sig.CreationTime,
 	}
 	if sig.IssuerKeyId != nil {
@@ -155,6 +156,8 @@ func issuer(raw []byte) string {
 	}
 	return ""
 }
+
+func hexUpper(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
 
 func keyID(id uint64) string { return fmt.Sprintf("%016X", id) }
 

@@ -223,6 +223,12 @@ func TestGPG(t *testing.T) {
 	fpr := strings.Split(list[strings.Index(list, "fpr:"):], ":")[9]
 	g.must("", "--quick-add-key", fpr, "rsa2048", "sign", "1y")
 	signed := g.must(text, "--clearsign")
+	if issuer := openpgp.Issuer([]byte(signed)); len(issuer) != 40 || !strings.Contains(g.must("", "--with-colons", "--list-keys"), issuer) {
+		t.Errorf("Issuer = %q", issuer)
+	}
+	if issuer := openpgp.Issuer([]byte(text)); issuer != "" {
+		t.Errorf("Issuer of an unsigned text = %q", issuer)
+	}
 	armoured := g.must("", "--armor", "--export")
 	other := newGPG(t)
 	other.must("", "--quick-generate-key", "Other <other@example.org>", "nistp256", "sign", "0")

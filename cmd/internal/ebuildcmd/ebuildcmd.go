@@ -1,6 +1,7 @@
 // Package ebuildcmd is the front of ebuild: "ebuild FILE COMMAND..." runs single
 // steps for one ebuild. It takes the command line of Portage's ebuild and does
-// digest and manifest so far; every other step is refused by its name.
+// digest, manifest, fetch and fetchall so far; every other step is refused by its
+// name.
 package ebuildcmd
 
 import (
@@ -16,7 +17,7 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
-	"github.com/tumpline/tumpline/ebuild/manifest/renew"
+	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/profiles/shellconf"
 )
 
@@ -28,6 +29,8 @@ const help = usage + `
 Run steps for one ebuild. These are done so far:
 
   manifest, digest   make the Manifest of the ebuild's package anew
+  fetch              get the distfiles that it needs with its USE flags
+  fetchall           get all distfiles that SRC_URI names
 
   --force                 forget the known digests of the ebuild's distfiles
   --color {y,n}           whether output is coloured
@@ -202,6 +205,7 @@ type run struct {
 	options *options
 	ebuild  *ebuildFile
 	opened  *manifest.Opened
+	pkg     *ebuild.Package
 }
 
 // defaults takes in EBUILD_DEFAULT_OPTS, which count as if given first.
@@ -226,25 +230,39 @@ func (r *run) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known := false
 	for _, p := range list {
-		known = known || p.Path == r.ebuild.path || p.CPV.String() == r.ebuild.cpv.String()
+		if p.CPV.String() == r.ebuild.cpv.String() {
+			r.pkg = p
+		}
 	}
-	if !known {
+	if r.pkg == nil {
 		return notInPlace(r.ebuild)
 	}
 	for _, c := range r.options.commands {
 		if !slices.Contains(commands(), c) {
 			return unknownCommand(c)
 		}
-		if c != "manifest" && c != "digest" {
+		if r.command(c) == nil {
 			return &cli.RefusedError{Program: program, What: c}
 		}
 	}
-	for range r.options.commands {
-		if err := r.manifest(ctx); err != nil {
+	for _, c := range r.options.commands {
+		if err := r.command(c)(ctx); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// command gives what does a command, nil if nothing does yet.
+func (r *run) command(name string) func(context.Context) error {
+	switch name {
+	case "manifest", "digest":
+		return r.manifest
+	case "fetch":
+		return func(ctx context.Context) error { return r.fetch(ctx, needed) }
+	case "fetchall":
+		return func(ctx context.Context) error { return r.fetch(ctx, everything) }
 	}
 	return nil
 }
@@ -260,60 +278,4 @@ func unknownCommand(name string) error {
 		fmt.Fprintf(&b, "%-11s", c)
 	}
 	return errors.New(b.String())
-}
-
-// manifest makes the Manifest of the ebuild's package anew.
-func (r *run) manifest(ctx context.Context) error {
-	o := manifest.Renewal(r.opened.Repo, r.opened.Session.Target.Config)
-	q := renew.Request{CP: r.ebuild.cpv.CP}
-	if r.options.force {
-		q.Force = []atoms.CPV{r.ebuild.cpv}
-	}
-	res := o.Package(ctx, q)
-	dir := filepath.Dir(r.ebuild.path)
-	switch res.State {
-	case renew.Failed:
-		return fmt.Errorf("!!! %s", res.Err)
-	case renew.Skipped:
-		_, err := fmt.Fprintf(r.env.Out, ">>> Skipping creating Manifest for %s; repository is configured to not use them\n", dir)
-		return err
-	}
-	if _, err := fmt.Fprintf(r.env.Out, ">>> Creating Manifest for %s\n", dir); err != nil {
-		return err
-	}
-	if o.Assume {
-		return nil
-	}
-	return r.assumed(res.Assumed)
-}
-
-// assumed tells of which distfiles the digests were taken over.
-func (r *run) assumed(list []renew.Assumption) error {
-	if len(list) == 0 {
-		return nil
-	}
-	files := map[string]bool{}
-	for _, a := range list {
-		files[a.File] = true
-	}
-	count := fmt.Sprintf("%18d", len(files))
-	lookup := func(name string) (string, bool) {
-		if value := r.opened.Session.Target.Config.Get(name); value != "" {
-			return value, true
-		}
-		value, ok := r.env.Vars[name]
-		return value, ok
-	}
-	if r.env.UseColour(r.options.colour, lookup) {
-		count = "\x1b[33;01m" + count + "\x1b[39;49;00m"
-	}
-	if _, err := fmt.Fprintf(r.env.Out, "  digest.assumed%s\n", count); err != nil {
-		return err
-	}
-	for _, a := range list {
-		if _, err := fmt.Fprintf(r.env.Out, "   %s::%s\n", a.CPV.PF(), a.File); err != nil {
-			return err
-		}
-	}
-	return nil
 }

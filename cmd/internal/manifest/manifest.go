@@ -26,7 +26,8 @@ const help = `Make the Manifests of packages anew, or verify them with --verify.
 PATH is a package folder, a file in one, a category, or a whole repository; without
 a path it is the working directory. The repository's metadata/layout.conf says
 which hashes there are and whether Manifests are thin. Distfiles are looked for
-in DISTDIR; the digests of those that are absent are kept.
+in DISTDIR; the digests of those that are absent are kept, and where none are
+known the file is fetched.
 
 With --verify nothing is written: files are compared with what Manifests list,
 distfiles as far as they are in DISTDIR (--distdir). For a repository with a
@@ -38,12 +39,12 @@ The exit status is 1 if anything failed.`
 
 // options are the command line.
 type options struct {
-	verify, force, json, lenient bool
-	distdir                      string
-	keys                         []string
-	maxAge                       time.Duration
-	jobs                         int
-	paths                        []string
+	verify, force, json, lenient, noFetch bool
+	distdir                               string
+	keys                                  []string
+	maxAge                                time.Duration
+	jobs                                  int
+	paths                                 []string
 }
 
 // Main is the front.
@@ -76,6 +77,7 @@ func command(env *cli.Env) (*cobra.Command, *options) {
 	f := c.Flags()
 	f.BoolVar(&o.verify, "verify", false, "verify, and write nothing")
 	f.BoolVar(&o.force, "force", false, "forget the known digests of distfiles")
+	f.BoolVar(&o.noFetch, "no-fetch", false, "fetch no distfiles whose digests are not known: that is a failure")
 	f.BoolVar(&o.json, "json", false, "print one JSON object a line")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "packages done at once; 0: as many as there are processors")
 	f.StringVar(&o.distdir, "distdir", "", "the `folder` with distfiles (DISTDIR)")

@@ -9,7 +9,9 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/fetching"
 	"github.com/tumpline/tumpline/ebuild/manifest/renew"
+	"github.com/tumpline/tumpline/profiles"
 )
 
 // update makes the Manifests of a target anew, and says if one failed.
@@ -24,6 +26,9 @@ func update(ctx context.Context, env *cli.Env, o *options, t *target) (failed bo
 	if o.distdir != "" {
 		with.Distdir = env.Abs(o.distdir)
 	}
+	if !o.noFetch {
+		with.Fetcher = fetcher(env, opened.Session.Target.Config, with.Distdir)
+	}
 	cps := t.cps
 	if t.whole {
 		if cps, err = opened.Repo.CPs(); err != nil {
@@ -31,6 +36,27 @@ func update(ctx context.Context, env *cli.Env, o *options, t *target) (failed bo
 		}
 	}
 	return Renew(ctx, env.Streams, with, requests(cps, o.force), o.json)
+}
+
+// fetcher gets distfiles into a folder and shows that on standard error: the
+// output is of Manifests.
+func fetcher(env *cli.Env, c *profiles.Config, distdir string) renew.Fetcher {
+	streams := env.Streams
+	streams.Out = env.Err
+	inner := *env
+	inner.Streams = streams
+	return Fetcher(&inner, c, distdir)
+}
+
+// Fetcher gets distfiles into a folder and shows that on env's streams. What is
+// wrong with its configuration is told there.
+func Fetcher(env *cli.Env, c *profiles.Config, distdir string) renew.Fetcher {
+	s, problems := fetching.Settings(env, c)
+	for _, p := range problems {
+		_, _ = fmt.Fprintf(env.Err, "!!! %s\n", p) // a closed standard error cannot be told anything
+	}
+	s.Distdir = distdir
+	return fetching.NewForManifests(s, fetching.NewDisplay(env.Streams).Show)
 }
 
 func requests(cps []atoms.CP, force bool) []renew.Request {

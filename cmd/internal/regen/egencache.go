@@ -101,6 +101,7 @@ func egencacheLine(env *cli.Env, args []string) (*words, *options, error) {
 		return nil, nil, err
 	}
 	o.update, o.quiet = w.has("--update"), true
+	o.manifests = decodeManifests(w)
 	if name := w.text("--repo"); name != nil {
 		o.repos = []string{*name}
 	}
@@ -115,7 +116,7 @@ func egencacheLine(env *cli.Env, args []string) (*words, *options, error) {
 
 // egencacheRun does what is asked for, if all of it can be done.
 func egencacheRun(ctx context.Context, env *cli.Env, s *session.Session, w *words, o *options) error {
-	if !o.update && !o.localDesc && !o.descIndex && !w.has("--update-changelogs") && !w.has("--update-manifests") {
+	if !o.update && !o.localDesc && !o.descIndex && o.manifests == nil && !w.has("--update-changelogs") {
 		return misunderstood(egencache, egencacheUsage, errors.New("No action specified"))
 	}
 	if o.repos == nil {
@@ -128,13 +129,8 @@ func egencacheRun(ctx context.Context, env *cli.Env, s *session.Session, w *word
 	if s.Repos.Get(o.repos[0]) == nil {
 		return misunderstood(egencache, egencacheUsage, fmt.Errorf("Unable to locate repository named '%s'", o.repos[0]))
 	}
-	for option, why := range map[string]string{
-		"--update-changelogs": "it is obsolete: read the log of the version control system",
-		"--update-manifests":  "",
-	} {
-		if w.has(option) {
-			return &cli.RefusedError{Program: egencache, What: option, Why: why}
-		}
+	if w.has("--update-changelogs") {
+		return &cli.RefusedError{Program: egencache, What: "--update-changelogs", Why: "it is obsolete: read the log of the version control system"}
 	}
 	if w.has("--verbose") && o.descIndex {
 		return &cli.RefusedError{Program: egencache, What: "--verbose", Why: "the list of what changed with --update-pkg-desc-index"}

@@ -31,7 +31,8 @@ type options struct {
 	load       float64 // 0: any
 	json       bool
 	quiet      bool
-	strict     bool // a broken ebuild is a failure
+	strict     bool             // a broken ebuild is a failure
+	manifests  *manifestOptions // nil: not asked for
 }
 
 // updateOptions are the options that both fronts have.

@@ -62,6 +62,11 @@ func (f *front) repository(ctx context.Context, r *ebuild.Repository) error {
 	if f.options.localDesc {
 		f.flags(r)
 	}
+	if f.options.manifests != nil {
+		if err := f.manifests(ctx, r); err != nil {
+			return err
+		}
+	}
 	if f.options.timestamp {
 		f.stamp(r, time.Now())
 	}

@@ -159,6 +159,19 @@ func (o *Options) renew(ctx context.Context, q Request, r *Result) error {
 	return err
 }
 
+// A FetchError says that a distfile could not be had.
+type FetchError struct {
+	Name string
+	Want manifest.Want // why it was fetched
+	Err  error
+}
+
+// Error names the file.
+func (e *FetchError) Error() string { return fmt.Sprintf("fetch %s: %s", e.Name, e.Err) }
+
+// Unwrap gives what the fetcher said.
+func (e *FetchError) Unwrap() error { return e.Err }
+
 // fetch has the lacking distfiles fetched.
 func (o *Options) fetch(ctx context.Context, u *manifest.Update, d *fetchList) error {
 	lacks, err := u.Lacks()
@@ -173,7 +186,7 @@ func (o *Options) fetch(ctx context.Context, u *manifest.Update, d *fetchList) e
 		file := *d.files[l.Name]
 		file.Known = l.Known
 		if err := o.Fetcher.Fetch(ctx, &file); err != nil {
-			errs = append(errs, fmt.Errorf("fetch %s: %w", l.Name, err))
+			errs = append(errs, &FetchError{Name: l.Name, Want: l.Want, Err: err})
 		}
 	}
 	return errors.Join(errs...)
