@@ -2,10 +2,6 @@ package confine
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"os"
-	"path"
 	"strconv"
 	"strings"
 
@@ -38,7 +34,7 @@ type Name struct {
 }
 
 // newAccess reads the arguments of a call.
-func newAccess(c watched, n *notification) (*Access, error) {
+func (r *resolver) newAccess(c watched, n *notification) (*Access, error) {
 	a := &Access{PID: int(n.pid), Call: c.name, Op: c.op, Args: n.args}
 	if c.flags >= 0 {
 		a.Flags = int(int32(n.args[c.flags]))
@@ -56,15 +52,18 @@ func newAccess(c watched, n *notification) (*Access, error) {
 	if c.path < 0 {
 		return a, nil
 	}
+	if c.op == OpSymlink || c.op == OpRename || c.op == OpLink || c.op == OpUnlink && a.Flags&unix.AT_REMOVEDIR != 0 {
+		r.forget() // folders may come to mean something else
+	}
 	var err error
-	if a.Target, err = readName(a.PID, n, c.dir, c.path, a.follows(c)); err != nil {
+	if a.Target, err = r.readName(a.PID, n, c.dir, c.path, a.follows(c)); err != nil {
 		return nil, err
 	}
 	switch {
 	case c.op == OpSymlink:
 		a.Other.Given, err = readString(a.PID, uintptr(n.args[c.path2]))
 	case c.path2 >= 0:
-		a.Other, err = readName(a.PID, n, c.dir2, c.path2, c.op == OpLink && a.Flags&unix.AT_SYMLINK_FOLLOW != 0)
+		a.Other, err = r.readName(a.PID, n, c.dir2, c.path2, c.op == OpLink && a.Flags&unix.AT_SYMLINK_FOLLOW != 0)
 	}
 	return a, err
 }
@@ -85,7 +84,7 @@ func (a *Access) follows(c watched) bool {
 }
 
 // readName reads and resolves one path of a call.
-func readName(pid int, n *notification, dir, arg int8, follow bool) (Name, error) {
+func (r *resolver) readName(pid int, n *notification, dir, arg int8, follow bool) (Name, error) {
 	given, err := readString(pid, uintptr(n.args[arg]))
 	if err != nil {
 		return Name{}, err
@@ -95,7 +94,7 @@ func readName(pid int, n *notification, dir, arg int8, follow bool) (Name, error
 		base = "fd/" + strconv.Itoa(int(int32(n.args[dir])))
 	}
 	name := Name{Given: given}
-	return name, name.resolve("/proc/"+strconv.Itoa(pid), base, follow)
+	return name, r.resolve(&name, "/proc/"+strconv.Itoa(pid), base, follow)
 }
 
 // ReadMemory reads memory of the process that made the call; an argument says
@@ -132,82 +131,6 @@ func readString(pid int, at uintptr) (string, error) {
 		at += uintptr(got)
 	}
 	return "", unix.ENAMETOOLONG
-}
-
-// resolve fills in the rest of a name. The folder proc is that of the process,
-// base the link in it to the folder where relative paths begin.
-func (n *Name) resolve(proc, base string, follow bool) error {
-	n.Absolute = n.Given
-	if !path.IsAbs(n.Given) {
-		dir, err := os.Readlink(proc + "/" + base)
-		if err != nil {
-			return err
-		}
-		if !path.IsAbs(dir) { // a pipe, socket or memory file
-			n.Absolute, n.Exists, n.Parent = "", true, true
-			return nil
-		}
-		n.Absolute = dir + "/" + n.Given
-	}
-	root, err := unix.Open(proc+"/root", unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(root)
-	at := n.Absolute
-	n.Absolute = path.Clean(n.Absolute)
-	for links := 0; ; links++ {
-		next, err := n.step(root, at)
-		if err != nil || next == "" || !follow {
-			return err
-		}
-		if links > maxLinks {
-			return unix.ELOOP
-		}
-		at = next
-	}
-}
-
-// step resolves the folder of a path and looks at its last part; if that is a
-// link, next is where it leads.
-func (n *Name) step(root int, at string) (next string, err error) {
-	dir, last := path.Split(strings.TrimRight(at, "/"))
-	if last == "." || last == ".." || last == "" {
-		dir, last = at, ""
-	}
-	n.Resolved, n.Exists, n.Parent = path.Clean(at), false, false
-	if own(n.Resolved) {
-		n.Exists, n.Parent = true, true
-		return "", nil
-	}
-	fd, err := unix.Openat2(root, dir, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | unix.O_DIRECTORY, Resolve: unix.RESOLVE_IN_ROOT})
-	if err != nil {
-		return "", nil // what the kernel says will be the same
-	}
-	defer unix.Close(fd)
-	n.Parent = true
-	real, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
-	if err != nil {
-		return "", fmt.Errorf("name of a folder: %w", err)
-	}
-	n.Resolved = path.Join(real, last)
-	if last == "" {
-		n.Exists = true
-		return "", nil
-	}
-	var buf [maxPath]byte
-	size, err := unix.Readlinkat(fd, last, buf[:])
-	switch {
-	case errors.Is(err, unix.EINVAL): // no link
-		n.Exists = true
-	case err == nil:
-		n.Exists = true
-		next = string(buf[:size])
-		if !path.IsAbs(next) {
-			next = real + "/" + next
-		}
-	}
-	return next, nil
 }
 
 // own says if a path leads through links of /proc to something that the process

@@ -48,12 +48,13 @@ type listener struct {
 	fd    int
 	calls map[uint32]watched
 	judge func(*Access) Answer
+	names *resolver
 	end   [2]int // a pipe, closed when there is nobody to hear any more
 	done  chan struct{}
 }
 
 func newListener(fd int, judge func(*Access) Answer) (*listener, error) {
-	l := &listener{fd: fd, calls: map[uint32]watched{}, judge: judge, done: make(chan struct{})}
+	l := &listener{fd: fd, calls: map[uint32]watched{}, judge: judge, names: newResolver(), done: make(chan struct{})}
 	for _, c := range watchedCalls() {
 		l.calls[c.number] = c
 	}
@@ -71,6 +72,7 @@ func (l *listener) close() {
 func (l *listener) serve() {
 	defer close(l.done)
 	defer unix.Close(l.fd)
+	defer l.names.close()
 	// Caller and judge take turns: let them share a processor. Kernels before 6.6
 	// do not know it.
 	_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(l.fd), unix.SECCOMP_IOCTL_NOTIF_SET_FLAGS, unix.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
@@ -98,7 +100,7 @@ func (l *listener) answer(n *notification) Answer {
 	if !ok {
 		return Answer{Errno: unix.ENOSYS}
 	}
-	access, err := newAccess(c, n)
+	access, err := l.names.newAccess(c, n)
 	if err != nil {
 		// The kernel finds the same fault, or the caller has gone.
 		return Answer{Continue: true}

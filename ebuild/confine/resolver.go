@@ -1,0 +1,129 @@
+package confine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A resolver finds what paths mean to the processes of one confinement. They all
+// have the same root, since none may change it.
+type resolver struct {
+	root int // a descriptor, -1 as long as there is none
+
+	// Where folders lead, so that each file in one costs less. Only a new link or
+	// another folder in its place changes that; these calls are watched.
+	folders map[string]string
+}
+
+// maxFolders bounds the folders that are remembered.
+const maxFolders = 4096
+
+func newResolver() *resolver { return &resolver{root: -1, folders: map[string]string{}} }
+
+func (r *resolver) forget() { clear(r.folders) }
+
+func (r *resolver) close() {
+	if r.root >= 0 {
+		unix.Close(r.root)
+	}
+}
+
+// resolve fills in a name of which Given is known. The folder proc is that of
+// the process, base the link in it to the folder where relative paths begin.
+func (r *resolver) resolve(n *Name, proc, base string, follow bool) error {
+	n.Absolute = n.Given
+	if !path.IsAbs(n.Given) {
+		dir, err := os.Readlink(proc + "/" + base)
+		if err != nil {
+			return err
+		}
+		if !path.IsAbs(dir) { // a pipe, socket or memory file
+			n.Absolute, n.Exists, n.Parent = "", true, true
+			return nil
+		}
+		n.Absolute = dir + "/" + n.Given
+	}
+	if r.root < 0 {
+		root, err := unix.Open(proc+"/root", unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
+		if err != nil {
+			return err
+		}
+		r.root = root
+	}
+	at := n.Absolute
+	n.Absolute = path.Clean(n.Absolute)
+	for links := 0; ; links++ {
+		next, err := r.step(n, at)
+		if err != nil || next == "" || !follow {
+			return err
+		}
+		if links > maxLinks {
+			return unix.ELOOP
+		}
+		at = next
+	}
+}
+
+// step resolves the folder of a path and looks at its last part; if that is a
+// link, next is where it leads.
+func (r *resolver) step(n *Name, at string) (next string, err error) {
+	dir, last := path.Split(strings.TrimRight(at, "/"))
+	if last == "." || last == ".." || last == "" {
+		dir, last = at, ""
+	}
+	n.Resolved, n.Exists, n.Parent = path.Clean(at), false, false
+	if own(n.Resolved) {
+		n.Exists, n.Parent = true, true
+		return "", nil
+	}
+	real, err := r.folder(dir)
+	if err != nil || real == "" {
+		return "", err // what the kernel says will be the same
+	}
+	n.Parent = true
+	n.Resolved = path.Join(real, last)
+	if last == "" {
+		n.Exists = true
+		return "", nil
+	}
+	var buf [maxPath]byte
+	size, err := unix.Readlinkat(r.root, n.Resolved[1:], buf[:])
+	switch {
+	case errors.Is(err, unix.EINVAL): // no link
+		n.Exists = true
+	case err == nil:
+		n.Exists = true
+		next = string(buf[:size])
+		if !path.IsAbs(next) {
+			next = real + "/" + next
+		}
+	}
+	return next, nil
+}
+
+// folder gives the name of a folder without links, "" if there is none.
+func (r *resolver) folder(dir string) (string, error) {
+	if real, ok := r.folders[dir]; ok {
+		return real, nil
+	}
+	fd, err := unix.Openat2(r.root, dir, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | unix.O_DIRECTORY, Resolve: unix.RESOLVE_IN_ROOT})
+	if err != nil {
+		return "", nil
+	}
+	defer unix.Close(fd)
+	real, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
+	if err != nil {
+		return "", fmt.Errorf("name of a folder: %w", err)
+	}
+	if len(r.folders) == maxFolders {
+		r.forget()
+	}
+	r.folders[dir] = real
+	return real, nil
+}
