@@ -198,7 +198,13 @@ func (a *applier) dropPrivileges() error {
 
 // watch installs the filter that tells of calls, and hands the listening end over.
 func (a *applier) watch() error {
-	fd, err := newWatchFilter(a.Policy.Watch).install(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER)
+	filter := newWatchFilter(a.Policy.Watch)
+	// A call that is being judged should not be interrupted by signals, since it
+	// would be told of and done again. Kernels before 5.19 do not know that.
+	fd, err := filter.install(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
+	if errors.Is(err, unix.EINVAL) {
+		fd, err = filter.install(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER)
+	}
 	if err != nil {
 		return fmt.Errorf("watch calls: %w", err)
 	}
