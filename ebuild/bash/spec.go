@@ -63,7 +63,7 @@ func environ() []string {
 func guarded() []string {
 	return strings.Fields("inherit EXPORT_FUNCTIONS die " +
 		". [ declare eval exec exit export kill local printf return set shopt source test unset " +
-		"___accumulate ___export_functions ___feature ___report ___source_eclass")
+		"___accumulate ___collect ___export_functions ___feature ___report")
 }
 
 // Descriptors of the protocol are chosen among these, above what scripts use

@@ -1,5 +1,5 @@
 # ___feature NAME says whether the EAPI has the feature that atoms/eapi calls
-# NAME. The names of those that it has stand in ___features, between blanks.
+# NAME: ___features[NAME] is set then.
 ___feature() {
-	[[ ${___features} == *" $1 "* ]]
+	[[ -n ${___features[$1]} ]]
 }

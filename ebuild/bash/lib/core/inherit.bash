@@ -1,85 +1,98 @@
 # inherit and EXPORT_FUNCTIONS (PMS, chapter "Eclasses").
 #
 # ___eclass_path[NAME] is the file of each eclass that the ebuild's repository
-# sees. If there is a function ___eclass:NAME, its body is the text of that file.
+# sees. If ___parsed[NAME] is set, the function ___eclass:NAME has the text of that
+# file as its body.
 #
 # INHERITED grows by each eclass when it is complete; ___explicit by those that
 # the ebuild itself names. What eclasses give to accumulated variables is kept
 # in ___sum_IUSE and its like until the ebuild is complete (___accumulate).
+# Every ebuild inherits a dozen eclasses which set few of these variables, so
+# inherit first asks for all at once whether there is anything to do.
+
+declare -A ___parsed ___inherited
+# Where these are not accumulated, eclasses set them like other variables.
+___accumulated_8=
+! ___feature AccumulatePROPERTIES || ___accumulated_8+=P
+! ___feature AccumulateRESTRICT || ___accumulated_8+=R
 
 inherit() {
 	local -x ECLASS
 	local -a ___exports
-	local ___depth=$(( ___depth + 1 )) ___word ___options=${BASHOPTS}
-	local ___own_{IUSE,REQUIRED_USE,DEPEND,RDEPEND,PDEPEND,BDEPEND,IDEPEND,PROPERTIES,RESTRICT}
+	local ___depth=$(( ___depth + 1 )) ___word ___before
 	for ___word; do
 		[[ -n ${___word} ]] || break
 		ECLASS=${___word##*/}
-		___exports=()
-		[[ -n ${___eclass_path[${ECLASS}]} ]] ||
-			___fail eclass "${ECLASS}" 2
-		[[ ${___depth} -lt 100 ]] || ___fail loop "${ECLASS}" 2
-		# Keep what the ebuild, or the eclass that inherits, has set of the
-		# accumulated variables. Not in a function of its own: there, unset would
-		# bring to light the variable of an outer inherit.
-		unset -v ___own_{IUSE,REQUIRED_USE,DEPEND,RDEPEND,PDEPEND,BDEPEND,IDEPEND,PROPERTIES,RESTRICT}
-		[[ -v IUSE ]] && ___own_IUSE=${IUSE}
-		[[ -v REQUIRED_USE ]] && ___own_REQUIRED_USE=${REQUIRED_USE}
-		[[ -v DEPEND ]] && ___own_DEPEND=${DEPEND}
-		[[ -v RDEPEND ]] && ___own_RDEPEND=${RDEPEND}
-		[[ -v PDEPEND ]] && ___own_PDEPEND=${PDEPEND}
-		[[ -v BDEPEND ]] && ___own_BDEPEND=${BDEPEND}
-		[[ -v IDEPEND ]] && ___own_IDEPEND=${IDEPEND}
-		unset IUSE REQUIRED_USE DEPEND RDEPEND PDEPEND BDEPEND IDEPEND
-		if ___feature AccumulatePROPERTIES; then
+		[[ -n ${___eclass_path[${ECLASS}]} ]] || ___fail eclass "${ECLASS}" 2
+		(( ___depth < 100 )) || ___fail loop "${ECLASS}" 2
+		# What the ebuild, or the eclass that inherits, has set is kept.
+		___before=${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8}
+		if [[ -n ${___before} ]]; then
+			# Not in a function of its own: there, unset would bring to light the variables
+			# of an outer inherit.
+			local ___own_{IUSE,REQUIRED_USE,DEPEND,RDEPEND,PDEPEND,BDEPEND,IDEPEND,PROPERTIES,RESTRICT}
+			unset -v ___own_{IUSE,REQUIRED_USE,DEPEND,RDEPEND,PDEPEND,BDEPEND,IDEPEND,PROPERTIES,RESTRICT}
+			[[ -v IUSE ]] && ___own_IUSE=${IUSE}
+			[[ -v REQUIRED_USE ]] && ___own_REQUIRED_USE=${REQUIRED_USE}
+			[[ -v DEPEND ]] && ___own_DEPEND=${DEPEND}
+			[[ -v RDEPEND ]] && ___own_RDEPEND=${RDEPEND}
+			[[ -v PDEPEND ]] && ___own_PDEPEND=${PDEPEND}
+			[[ -v BDEPEND ]] && ___own_BDEPEND=${BDEPEND}
+			[[ -v IDEPEND ]] && ___own_IDEPEND=${IDEPEND}
 			[[ -v PROPERTIES ]] && ___own_PROPERTIES=${PROPERTIES}
-			unset PROPERTIES
-		fi
-		if ___feature AccumulateRESTRICT; then
 			[[ -v RESTRICT ]] && ___own_RESTRICT=${RESTRICT}
-			unset RESTRICT
+			unset IUSE REQUIRED_USE DEPEND RDEPEND PDEPEND BDEPEND IDEPEND
+			[[ ${___accumulated_8} != *P* ]] || unset PROPERTIES
+			[[ ${___accumulated_8} != *R* ]] || unset RESTRICT
 		fi
-		___source_eclass "${___eclass_path[${ECLASS}]}" ||
-			___fail source "${___eclass_path[${ECLASS}]}" 2
+		if [[ -n ${___parsed[${ECLASS}]} ]]; then
+			"___eclass:${ECLASS}" "${___eclass_path[${ECLASS}]}"
+		else
+			source "${___eclass_path[${ECLASS}]}"
+		fi || ___fail source "${___eclass_path[${ECLASS}]}" 2
 		set +e
-		[[ ${BASHOPTS} == "${___options}" ]] ||
-			eqawarn "QA Notice: shell options changed by ${ECLASS}.eclass"
-		# Add what the eclass has set to the sums, and bring back what was kept.
-		[[ -v IUSE ]] && ___sum_IUSE+="${___sum_IUSE:+ }${IUSE}"
-		[[ -v REQUIRED_USE ]] && ___sum_REQUIRED_USE+="${___sum_REQUIRED_USE:+ }${REQUIRED_USE}"
-		[[ -v DEPEND ]] && ___sum_DEPEND+="${___sum_DEPEND:+ }${DEPEND}"
-		[[ -v RDEPEND ]] && ___sum_RDEPEND+="${___sum_RDEPEND:+ }${RDEPEND}"
-		[[ -v PDEPEND ]] && ___sum_PDEPEND+="${___sum_PDEPEND:+ }${PDEPEND}"
-		[[ -v BDEPEND ]] && ___sum_BDEPEND+="${___sum_BDEPEND:+ }${BDEPEND}"
-		[[ -v IDEPEND ]] && ___sum_IDEPEND+="${___sum_IDEPEND:+ }${IDEPEND}"
-		if [[ -v ___own_IUSE ]]; then IUSE=${___own_IUSE}; else unset IUSE; fi
-		if [[ -v ___own_REQUIRED_USE ]]; then REQUIRED_USE=${___own_REQUIRED_USE}; else unset REQUIRED_USE; fi
-		if [[ -v ___own_DEPEND ]]; then DEPEND=${___own_DEPEND}; else unset DEPEND; fi
-		if [[ -v ___own_RDEPEND ]]; then RDEPEND=${___own_RDEPEND}; else unset RDEPEND; fi
-		if [[ -v ___own_PDEPEND ]]; then PDEPEND=${___own_PDEPEND}; else unset PDEPEND; fi
-		if [[ -v ___own_BDEPEND ]]; then BDEPEND=${___own_BDEPEND}; else unset BDEPEND; fi
-		if [[ -v ___own_IDEPEND ]]; then IDEPEND=${___own_IDEPEND}; else unset IDEPEND; fi
-		if ___feature AccumulatePROPERTIES; then
-			[[ -v PROPERTIES ]] && ___sum_PROPERTIES+="${___sum_PROPERTIES:+ }${PROPERTIES}"
-			if [[ -v ___own_PROPERTIES ]]; then PROPERTIES=${___own_PROPERTIES}; else unset PROPERTIES; fi
+		[[ -z ${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8} ]] || ___collect
+		if [[ -n ${___before} ]]; then
+			[[ -v ___own_IUSE ]] && IUSE=${___own_IUSE}
+			[[ -v ___own_REQUIRED_USE ]] && REQUIRED_USE=${___own_REQUIRED_USE}
+			[[ -v ___own_DEPEND ]] && DEPEND=${___own_DEPEND}
+			[[ -v ___own_RDEPEND ]] && RDEPEND=${___own_RDEPEND}
+			[[ -v ___own_PDEPEND ]] && PDEPEND=${___own_PDEPEND}
+			[[ -v ___own_BDEPEND ]] && BDEPEND=${___own_BDEPEND}
+			[[ -v ___own_IDEPEND ]] && IDEPEND=${___own_IDEPEND}
+			[[ ${___accumulated_8} == *P* && -v ___own_PROPERTIES ]] && PROPERTIES=${___own_PROPERTIES}
+			[[ ${___accumulated_8} == *R* && -v ___own_RESTRICT ]] && RESTRICT=${___own_RESTRICT}
 		fi
-		if ___feature AccumulateRESTRICT; then
-			[[ -v RESTRICT ]] && ___sum_RESTRICT+="${___sum_RESTRICT:+ }${RESTRICT}"
-			if [[ -v ___own_RESTRICT ]]; then RESTRICT=${___own_RESTRICT}; else unset RESTRICT; fi
+		if [[ ${#___exports[@]} -gt 0 ]]; then
+			___export_functions
+			___exports=()
 		fi
-		[[ ${#___exports[@]} -eq 0 ]] || ___export_functions
-		[[ " ${INHERITED} " == *" ${___word} "* ]] || export INHERITED+=" ${___word}"
-		[[ ${___depth} -ne 1 ]] || ___explicit+=" ${___word}"
+		if [[ -z ${___inherited[${___word}]} ]]; then
+			___inherited[${___word}]=1
+			export INHERITED+=" ${___word}"
+		fi
+		(( ___depth > 1 )) || ___explicit+=" ${___word}"
 	done
 	return 0
 }
 
-# ___source_eclass FILE runs the eclass ECLASS.
-___source_eclass() {
-	if [[ ${___parsed} == *" ${ECLASS} "* ]]; then
-		"___eclass:${ECLASS}" "$1"
-	else
-		source "$1"
+# ___collect adds what an eclass has set to the sums and unsets it.
+___collect() {
+	[[ -v IUSE ]] && ___sum_IUSE+="${___sum_IUSE:+ }${IUSE}"
+	[[ -v REQUIRED_USE ]] && ___sum_REQUIRED_USE+="${___sum_REQUIRED_USE:+ }${REQUIRED_USE}"
+	[[ -v DEPEND ]] && ___sum_DEPEND+="${___sum_DEPEND:+ }${DEPEND}"
+	[[ -v RDEPEND ]] && ___sum_RDEPEND+="${___sum_RDEPEND:+ }${RDEPEND}"
+	[[ -v PDEPEND ]] && ___sum_PDEPEND+="${___sum_PDEPEND:+ }${PDEPEND}"
+	[[ -v BDEPEND ]] && ___sum_BDEPEND+="${___sum_BDEPEND:+ }${BDEPEND}"
+	[[ -v IDEPEND ]] && ___sum_IDEPEND+="${___sum_IDEPEND:+ }${IDEPEND}"
+	unset IUSE REQUIRED_USE DEPEND RDEPEND PDEPEND BDEPEND IDEPEND
+	if [[ ${___accumulated_8} == *P* ]]; then
+		[[ -v PROPERTIES ]] && ___sum_PROPERTIES+="${___sum_PROPERTIES:+ }${PROPERTIES}"
+		unset PROPERTIES
+	fi
+	if [[ ${___accumulated_8} == *R* ]]; then
+		[[ -v RESTRICT ]] && ___sum_RESTRICT+="${___sum_RESTRICT:+ }${RESTRICT}"
+		unset RESTRICT
 	fi
 }
 

@@ -1,5 +1,5 @@
 # Eclasses are parsed once in the long-lived shell, each into a function of its
-# text, and run in the forks by ___source_eclass.
+# text, and run in the forks by inherit.
 
 # ___parse NAME TEXT [WHOLE] parses an eclass. Functions that global scope is not
 # expected to call have ___lazy as their bodies in TEXT. With WHOLE, the text of
@@ -14,7 +14,7 @@ ___parse() {
 	fi
 	___at_first_line "___eclass:$1() { $2"$'\n}' "${___eclass_path[$1]}" 2>/dev/null || return 0
 	___known+=" $1"
-	[[ ${___parsed} == *" $1 "* ]] || ___parsed+=" $1 "
+	___parsed[$1]=1
 }
 
 # ___lazy is called where a function should have been whole.
