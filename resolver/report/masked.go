@@ -40,7 +40,7 @@ func (b *builder) maskedUpdates() []render.MaskedPackage {
 		if p.OnlyDeps {
 			continue
 		}
-		if q := b.licenseMasked(p); q != nil && p.Less(q) && !seen[q] {
+		if q := b.licenseMasked(p); q != nil && !seen[q] {
 			seen[q] = true
 			out = append(out, b.maskedPackage(q))
 		}
@@ -49,7 +49,8 @@ func (b *builder) maskedUpdates() []render.MaskedPackage {
 }
 
 // licenseMasked returns the highest package in the slot of p that has nothing
-// against it but its licence, nil if there is none.
+// against it but its licence, nil if there is none higher than p. What is not
+// higher is not judged.
 func (b *builder) licenseMasked(p *universe.Pkg) *universe.Pkg {
 	var best *universe.Pkg
 	for _, o := range b.w.U.Origins() {
@@ -57,9 +58,10 @@ func (b *builder) licenseMasked(p *universe.Pkg) *universe.Pkg {
 			continue
 		}
 		for _, q := range b.w.U.Store(p.Root, o, p.CPV.CP) {
-			v := q.Verdict()
-			if q.Slot == p.Slot && len(v.Reasons) == 1 && v.Reasons[0].Kind == visibility.KindLicense &&
-				b.w.S.Changes.License[q] == nil && (best == nil || best.Less(q)) {
+			if q.Slot != p.Slot || !p.Less(q) || best != nil && !best.Less(q) {
+				continue
+			}
+			if v := q.Verdict(); len(v.Reasons) == 1 && v.Reasons[0].Kind == visibility.KindLicense && b.w.S.Changes.License[q] == nil {
 				best = q
 			}
 		}
