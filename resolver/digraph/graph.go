@@ -55,7 +55,8 @@ type vertex struct {
 // A Graph is an insertion-ordered directed graph; edges lead from a parent (the
 // package that depends) to a child (what it depends on).
 type Graph struct {
-	vertices []vertex // by Node
+	places   []int32  // by Node: its index in vertices plus one; 0 if it was never inserted
+	vertices []vertex // in the order of first insertion; a removed node keeps its vertex
 	order    []Node   // insertion order; None where a node was removed
 	count    int
 	edges    []Bundle // by edge id
@@ -73,16 +74,24 @@ func (g *Graph) AddNode(n Node) {
 	if n < 0 {
 		panic("internal error: digraph: negative node")
 	}
-	for int(n) >= len(g.vertices) {
-		g.vertices = append(g.vertices, vertex{place: -1})
+	if more := int(n) + 1 - len(g.places); more > 0 {
+		g.places = append(g.places, make([]int32, more)...)
 	}
-	if g.vertices[n].place >= 0 {
+	if g.places[n] == 0 {
+		g.vertices = append(g.vertices, vertex{place: -1})
+		g.places[n] = int32(len(g.vertices))
+	}
+	v := g.at(n)
+	if v.place >= 0 {
 		return
 	}
-	g.vertices[n].place = int32(len(g.order))
+	v.place = int32(len(g.order))
 	g.order = append(g.order, n)
 	g.count++
 }
+
+// at returns the vertex of a node that was inserted once.
+func (g *Graph) at(n Node) *vertex { return &g.vertices[g.places[n]-1] }
 
 // Add inserts the edge from parent to child with one more priority. Missing
 // nodes are inserted first, the child before the parent. The priorities of an
@@ -97,7 +106,7 @@ func (g *Graph) Add(child, parent Node, p Priority) {
 	}
 	e := int32(len(g.edges))
 	g.edges = append(g.edges, g.bundles.with(dead, p))
-	down, up := &g.vertices[parent].children, &g.vertices[child].parents
+	down, up := &g.at(parent).children, &g.at(child).parents
 	down.list = append(down.list, half{child, e})
 	down.live++
 	up.list = append(up.list, half{parent, e})
@@ -108,8 +117,8 @@ func (g *Graph) Add(child, parent Node, p Priority) {
 // shorter of the two lists: dependency graphs have many nodes with thousands
 // of parents, but then their parents have few children.
 func (g *Graph) find(child, parent Node) int32 {
-	list, want := g.vertices[parent].children.list, child
-	if up := g.vertices[child].parents.list; len(up) < len(list) {
+	list, want := g.at(parent).children.list, child
+	if up := g.at(child).parents.list; len(up) < len(list) {
 		list, want = up, parent
 	}
 	for _, h := range list {
@@ -122,7 +131,7 @@ func (g *Graph) find(child, parent Node) int32 {
 
 // Contains reports whether n is in the graph.
 func (g *Graph) Contains(n Node) bool {
-	return n >= 0 && int(n) < len(g.vertices) && g.vertices[n].place >= 0
+	return n >= 0 && int(n) < len(g.places) && g.places[n] > 0 && g.at(n).place >= 0
 }
 
 // Len returns the number of nodes.
@@ -130,7 +139,7 @@ func (g *Graph) Len() int { return g.count }
 
 // Limit returns a number greater than every node that was ever inserted: the
 // length of a table indexed by Node.
-func (g *Graph) Limit() int { return len(g.vertices) }
+func (g *Graph) Limit() int { return len(g.places) }
 
 // Nodes returns all nodes in insertion order.
 func (g *Graph) Nodes() []Node {
@@ -167,17 +176,17 @@ func (g *Graph) Remove(n Node) {
 	if !g.Contains(n) {
 		return
 	}
-	v := &g.vertices[n]
+	v := g.at(n)
 	for _, h := range v.children.list {
 		if g.edges[h.edge] != dead {
 			g.edges[h.edge] = dead
-			g.vertices[h.node].parents.drop(g.edges)
+			g.at(h.node).parents.drop(g.edges)
 		}
 	}
 	for _, h := range v.parents.list {
 		if g.edges[h.edge] != dead {
 			g.edges[h.edge] = dead
-			g.vertices[h.node].children.drop(g.edges)
+			g.at(h.node).children.drop(g.edges)
 		}
 	}
 	g.order[v.place] = None
@@ -197,8 +206,8 @@ func (g *Graph) RemoveEdge(child, parent Node) {
 		return
 	}
 	g.edges[e] = dead
-	g.vertices[parent].children.drop(g.edges)
-	g.vertices[child].parents.drop(g.edges)
+	g.at(parent).children.drop(g.edges)
+	g.at(child).parents.drop(g.edges)
 }
 
 // drop accounts for one edge of s that has just died, and sweeps the list when
@@ -225,7 +234,7 @@ func (g *Graph) compactOrder() {
 	kept := g.order[:0]
 	for _, n := range g.order {
 		if n != None {
-			g.vertices[n].place = int32(len(kept))
+			g.at(n).place = int32(len(kept))
 			kept = append(kept, n)
 		}
 	}
@@ -235,6 +244,7 @@ func (g *Graph) compactOrder() {
 // Clone returns an independent copy with the same orders.
 func (g *Graph) Clone() *Graph {
 	c := &Graph{
+		places:   append([]int32(nil), g.places...),
 		vertices: make([]vertex, len(g.vertices)),
 		order:    append([]Node(nil), g.order...),
 		count:    g.count,
@@ -273,7 +283,7 @@ func (s *side) clone(edges []Bundle, store []half) (side, []half) {
 func (g *Graph) ChildBundles(n Node) iter.Seq2[Node, Bundle] {
 	return func(yield func(Node, Bundle) bool) {
 		if g.Contains(n) {
-			g.vertices[n].children.each(g.edges, yield)
+			g.at(n).children.each(g.edges, yield)
 		}
 	}
 }
@@ -283,7 +293,7 @@ func (g *Graph) ChildBundles(n Node) iter.Seq2[Node, Bundle] {
 func (g *Graph) ParentBundles(n Node) iter.Seq2[Node, Bundle] {
 	return func(yield func(Node, Bundle) bool) {
 		if g.Contains(n) {
-			g.vertices[n].parents.each(g.edges, yield)
+			g.at(n).parents.each(g.edges, yield)
 		}
 	}
 }

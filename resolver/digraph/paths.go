@@ -17,7 +17,7 @@ func (g *Graph) BFS(start Node, ignore Ignore) iter.Seq2[Node, Node] {
 		if !g.Contains(start) {
 			return
 		}
-		seen := make([]bool, len(g.vertices))
+		seen := make([]bool, g.Limit())
 		seen[start] = true
 		queue := []arrival{{None, start}}
 		for len(queue) > 0 {
@@ -40,7 +40,7 @@ func (g *Graph) BFS(start Node, ignore Ignore) iter.Seq2[Node, Node] {
 // included, over edges that survive ignore; nil if there is none. Among paths
 // of one length it takes the one whose children come first in insertion order.
 func (g *Graph) ShortestPath(start, end Node, ignore Ignore) []Node {
-	from := make([]Node, len(g.vertices))
+	from := make([]Node, g.Limit())
 	for parent, n := range g.BFS(start, ignore) {
 		from[n] = parent
 		if n != end {
@@ -83,7 +83,7 @@ type cycleFinder struct {
 }
 
 func newCycleFinder(g *Graph, ignore Ignore) *cycleFinder {
-	f := &cycleFinder{g: g, dist: make([]int32, len(g.vertices))}
+	f := &cycleFinder{g: g, dist: make([]int32, g.Limit())}
 	f.alive = make([]bool, g.Bundles())
 	for b := 1; b < len(f.alive); b++ {
 		f.alive[b] = g.survives(Bundle(b), ignore)

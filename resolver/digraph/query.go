@@ -27,7 +27,7 @@ func (g *Graph) ChildrenFiltered(n Node, ignore Ignore) []Node {
 	if !g.Contains(n) {
 		return nil
 	}
-	return g.neighbours(&g.vertices[n].children, ignore)
+	return g.neighbours(&g.at(n).children, ignore)
 }
 
 // ParentsFiltered returns the parents of n over edges that survive ignore.
@@ -35,7 +35,7 @@ func (g *Graph) ParentsFiltered(n Node, ignore Ignore) []Node {
 	if !g.Contains(n) {
 		return nil
 	}
-	return g.neighbours(&g.vertices[n].parents, ignore)
+	return g.neighbours(&g.at(n).parents, ignore)
 }
 
 func (g *Graph) neighbours(s *side, ignore Ignore) []Node {
@@ -56,7 +56,7 @@ func (g *Graph) ChildCount(n Node) int {
 	if !g.Contains(n) {
 		return 0
 	}
-	return int(g.vertices[n].children.live)
+	return int(g.at(n).children.live)
 }
 
 // ParentCount returns the number of parents of n, whatever the priorities.
@@ -64,7 +64,7 @@ func (g *Graph) ParentCount(n Node) int {
 	if !g.Contains(n) {
 		return 0
 	}
-	return int(g.vertices[n].parents.live)
+	return int(g.at(n).parents.live)
 }
 
 // Leaves returns, in insertion order, the nodes without a child over an edge
@@ -82,7 +82,7 @@ func (g *Graph) Roots(ignore Ignore) []Node {
 func (g *Graph) isolated(pick func(*vertex) *side, ignore Ignore) []Node {
 	var nodes []Node
 	for _, n := range g.order {
-		if n != None && !g.anySurvives(pick(&g.vertices[n]), ignore) {
+		if n != None && !g.anySurvives(pick(g.at(n)), ignore) {
 			nodes = append(nodes, n)
 		}
 	}

@@ -7,9 +7,9 @@ package digraph
 func components(g *Graph, alive []bool) []int32 {
 	t := tarjan{
 		g: g, alive: alive,
-		index: make([]int32, len(g.vertices)),
-		low:   make([]int32, len(g.vertices)),
-		comp:  make([]int32, len(g.vertices)),
+		index: make([]int32, g.Limit()),
+		low:   make([]int32, g.Limit()),
+		comp:  make([]int32, g.Limit()),
 	}
 	for i := range t.comp {
 		t.comp[i] = -1
@@ -49,7 +49,7 @@ func (t *tarjan) visit(start Node) {
 	t.enter(start)
 	for len(t.frames) > 0 {
 		f := &t.frames[len(t.frames)-1]
-		list := t.g.vertices[f.node].children.list
+		list := t.g.at(f.node).children.list
 		if f.next == len(list) {
 			t.leave(f.node)
 			continue
