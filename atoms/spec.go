@@ -162,6 +162,26 @@ func (s *Spec[L]) appendFlags(flags []string) []string {
 	return flags
 }
 
+// AsksOnly reports whether all flags of Flags are known.
+func (s *Spec[L]) AsksOnly(known func(flag string) bool) bool {
+	if a, ok := any(s.Leaf).(*Atom); ok && a != nil && a.conditional {
+		for i := range a.USE {
+			if a.USE[i].Kind.Conditional() && !known(a.USE[i].Flag) {
+				return false
+			}
+		}
+	}
+	if s.Kind == KindIf && !known(s.Flag) {
+		return false
+	}
+	for _, child := range s.Children {
+		if !child.AsksOnly(known) {
+			return false
+		}
+	}
+	return true
+}
+
 // CheckFlags returns an *UndeclaredFlagError for the first flag, in the order
 // of Flags, that is not declared by the package with the dependency.
 func (s *Spec[L]) CheckFlags(declared func(flag string) bool) error {

@@ -44,25 +44,26 @@ func (p *Package) flagUses() []flagUse {
 	}
 	for _, class := range depOrder() {
 		tree, err := p.Deps(class)
-		note(class.String(), flagsOf(tree, err))
+		note(class.String(), flagsOf(p, tree, err))
 	}
 	license, err := p.License()
-	note("LICENSE", flagsOf(license, err))
+	note("LICENSE", flagsOf(p, license, err))
 	properties, err := p.Properties()
-	note("PROPERTIES", flagsOf(properties, err))
+	note("PROPERTIES", flagsOf(p, properties, err))
 	restrict, err := p.Restrict()
-	note("RESTRICT", flagsOf(restrict, err))
+	note("RESTRICT", flagsOf(p, restrict, err))
 	if !p.Origin.Built() {
 		required, err := p.RequiredUSE()
-		note("REQUIRED_USE", requiredFlags(required, err))
+		note("REQUIRED_USE", requiredFlags(p, required, err))
 	}
 	uris, err := p.SrcURI()
-	note("SRC_URI", flagsOf(uris, err))
+	note("SRC_URI", flagsOf(p, uris, err))
 	return uses
 }
 
-func flagsOf[L any](tree *atoms.Spec[L], err error) []string {
-	if err != nil {
+// flagsOf returns the flags that a tree asks about, none if IUSE has them all.
+func flagsOf[L any](p *Package, tree *atoms.Spec[L], err error) []string {
+	if err != nil || tree.AsksOnly(p.HasIUSE) {
 		return nil
 	}
 	return tree.Flags()
@@ -70,8 +71,8 @@ func flagsOf[L any](tree *atoms.Spec[L], err error) []string {
 
 // requiredFlags adds the flags that REQUIRED_USE constrains to those of its
 // conditionals.
-func requiredFlags(tree *atoms.RequiredUSE, err error) []string {
-	if err != nil {
+func requiredFlags(p *Package, tree *atoms.RequiredUSE, err error) []string {
+	if err != nil || tree.AsksOnly(p.HasIUSE) && constrainsOnly(tree, p.HasIUSE) {
 		return nil
 	}
 	flags := tree.Flags()
@@ -82,7 +83,17 @@ func requiredFlags(tree *atoms.RequiredUSE, err error) []string {
 	return slices.Compact(flags)
 }
 
+// constrainsOnly says if all flags that REQUIRED_USE constrains are known.
+func constrainsOnly(tree *atoms.RequiredUSE, known func(string) bool) bool {
+	for leaf := range tree.All() {
+		if !known(leaf.Flag) {
+			return false
+		}
+	}
+	return true
+}
+
 // depOrder is the order in which Portage looks at dependency classes.
-func depOrder() []atoms.DepClass {
-	return []atoms.DepClass{atoms.BDepend, atoms.Depend, atoms.IDepend, atoms.PDepend, atoms.RDepend}
+func depOrder() [atoms.NumDepClasses]atoms.DepClass {
+	return [...]atoms.DepClass{atoms.BDepend, atoms.Depend, atoms.IDepend, atoms.PDepend, atoms.RDepend}
 }

@@ -5,10 +5,11 @@ import (
 	"sync"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/atoms/eapi"
 )
 
-// A Pool shares equal values between packages: atoms and dependency trees,
-// lists of keywords and IUSE. Versions of a package mostly repeat each other.
+// A Pool shares equal values between packages: atoms, trees, lists of keywords
+// and IUSE. Versions of a package mostly repeat each other.
 // Give one Pool to everything that makes packages in one run. It is safe for
 // concurrent use, and keeps what it shares for as long as it lives.
 type Pool struct {
@@ -41,6 +42,28 @@ func (p *Pool) parseDep(text string, o atoms.AtomOptions) (*atoms.Dep, error) {
 		return atoms.ParseDep(text, o)
 	}
 	return p.atoms.ParseDep(text, o)
+}
+
+func (p *Pool) parseLicense(text string) (*atoms.License, error) {
+	if p == nil {
+		return atoms.ParseLicense(text)
+	}
+	return p.atoms.ParseLicense(text)
+}
+
+// parseWords parses RESTRICT or PROPERTIES.
+func (p *Pool) parseWords(text string) (*atoms.Words, error) {
+	if p == nil {
+		return atoms.ParseRestrict(text)
+	}
+	return p.atoms.ParseRestrict(text)
+}
+
+func (p *Pool) parseRequiredUSE(text string, features *eapi.Features) (*atoms.RequiredUSE, error) {
+	if p == nil {
+		return atoms.ParseRequiredUSE(text, features)
+	}
+	return p.atoms.ParseRequiredUSE(text, features)
 }
 
 func (p *Pool) parseKeywords(text string) []string {

@@ -70,7 +70,7 @@ func (p *Package) Deps(c atoms.DepClass) (*atoms.Dep, error) {
 // License gives LICENSE.
 func (p *Package) License() (*atoms.License, error) {
 	return p.trees.license.get(func() (*atoms.License, error) {
-		tree, err := atoms.ParseLicense(p.Raw("LICENSE"))
+		tree, err := p.pool.parseLicense(p.Raw("LICENSE"))
 		return keyed("LICENSE", tree, err)
 	})
 }
@@ -78,7 +78,7 @@ func (p *Package) License() (*atoms.License, error) {
 // RequiredUSE gives REQUIRED_USE.
 func (p *Package) RequiredUSE() (*atoms.RequiredUSE, error) {
 	return p.trees.requiredUSE.get(func() (*atoms.RequiredUSE, error) {
-		tree, err := atoms.ParseRequiredUSE(p.Raw("REQUIRED_USE"), p.EAPI)
+		tree, err := p.pool.parseRequiredUSE(p.Raw("REQUIRED_USE"), p.EAPI)
 		return keyed("REQUIRED_USE", tree, err)
 	})
 }
@@ -94,7 +94,7 @@ func (p *Package) SrcURI() (*atoms.SrcURI, error) {
 // Restrict gives RESTRICT.
 func (p *Package) Restrict() (*atoms.Words, error) {
 	return p.trees.restrict.get(func() (*atoms.Words, error) {
-		tree, err := atoms.ParseRestrict(p.Raw("RESTRICT"))
+		tree, err := p.pool.parseWords(p.Raw("RESTRICT"))
 		return keyed("RESTRICT", tree, err)
 	})
 }
@@ -102,7 +102,7 @@ func (p *Package) Restrict() (*atoms.Words, error) {
 // Properties gives PROPERTIES.
 func (p *Package) Properties() (*atoms.Words, error) {
 	return p.trees.properties.get(func() (*atoms.Words, error) {
-		tree, err := atoms.ParseRestrict(p.Raw("PROPERTIES"))
+		tree, err := p.pool.parseWords(p.Raw("PROPERTIES"))
 		return keyed("PROPERTIES", tree, err)
 	})
 }

@@ -44,6 +44,15 @@ func (c *Calculator) State(p *ebuild.Package) *State {
 	return s.(*State)
 }
 
+// Declared says what State(p).Declared says, without computing the state of an
+// ebuild.
+func (c *Calculator) Declared(p *ebuild.Package, flag string) bool {
+	if p.Origin.Built() {
+		return c.State(p).Declared(flag)
+	}
+	return p.HasIUSE(flag) || c.implicit.has(flag, injected(p))
+}
+
 // rules are the compiled stacks for packages of one repository.
 type rules struct {
 	use, mask, force *stack

@@ -104,7 +104,9 @@ func (s *State) IUSEEffective() []string {
 func (s *State) find(flag string) (int, bool) { return slices.BinarySearch(s.names, flag) }
 
 // injected says if the EAPI has profile IUSE injection.
-func (s *State) injected() bool { return s.pkg.EAPI != nil && s.pkg.EAPI.IUSEEffective }
+func (s *State) injected() bool { return injected(s.pkg) }
+
+func injected(p *ebuild.Package) bool { return p.EAPI != nil && p.EAPI.IUSEEffective }
 
 // isImplicit says if a flag that is not in IUSE is in IUSE_EFFECTIVE. A built
 // package is independent of the profile of today: what it has recorded counts.

@@ -140,6 +140,9 @@ func (c *judgement) enabled(flag string) bool {
 	return c.flags.Enabled(flag)
 }
 
+// declared says if a flag that is not in IUSE is in IUSE_EFFECTIVE.
+func (c *judgement) declared(flag string) bool { return c.calc.Declared(c.p, flag) }
+
 func (c *judgement) mask() {
 	line := c.config.Masks.Masked(c.candidate)
 	if line == nil {
@@ -250,7 +253,7 @@ func (c *judgement) invalid() {
 		c.addInvalid(err)
 	}
 	if c.p.Origin != ebuild.OriginInstalled {
-		for _, err := range c.p.CheckFlags(c.calc.State(c.p).Declared) {
+		for _, err := range c.p.CheckFlags(c.declared) {
 			c.addInvalid(err)
 		}
 	}
