@@ -62,25 +62,10 @@ type Chooser struct {
 	VirtualCycle []*universe.Pkg
 
 	mode     Mode
-	parent   *universe.Pkg // whose alternatives are being compared
-	cache    map[cacheKey]Selection
-	byName   map[nameKey][]cacheKey
-	usable   []map[universe.AtomID][]*universe.Pkg // by root
-	checking []*universe.Pkg                       // virtuals whose dependencies are being looked at
-	changed  map[*universe.Pkg]bool                // memo of changedDeps
-}
-
-type cacheKey struct {
-	root       universe.RootID
-	atom       universe.AtomID
-	onlyDeps   bool
-	adding     bool
-	autounmask bool
-}
-
-type nameKey struct {
-	root universe.RootID
-	cp   atoms.CP
+	parent   *universe.Pkg          // whose alternatives are being compared
+	memos    []memo                 // by root
+	checking []*universe.Pkg        // virtuals whose dependencies are being looked at
+	changed  map[*universe.Pkg]bool // memo of changedDeps
 }
 
 // New returns a chooser over a partial graph.
@@ -91,7 +76,7 @@ func New(s *partial.State) *Chooser {
 		Reinstall:   make(map[*universe.Pkg][]string),
 		ChangedDeps: make(map[*universe.Pkg]*universe.Pkg),
 		changed:     make(map[*universe.Pkg]bool),
-		usable:      make([]map[universe.AtomID][]*universe.Pkg, len(s.U.Roots)),
+		memos:       make([]memo, len(s.U.Roots)),
 	}
 	c.Forget()
 	return c
@@ -100,46 +85,37 @@ func New(s *partial.State) *Chooser {
 // SetMode changes where packages come from.
 func (c *Chooser) SetMode(m Mode) {
 	c.mode = m
-	c.forgetUsable()
+	for i := range c.memos {
+		c.memos[i].usableAge++
+	}
 }
 
 // Forget drops all remembered choices: the arguments changed.
 func (c *Chooser) Forget() {
-	c.cache = make(map[cacheKey]Selection)
-	c.byName = make(map[nameKey][]cacheKey)
-	c.forgetUsable()
-}
-
-func (c *Chooser) forgetUsable() {
-	for i := range c.usable {
-		c.usable[i] = make(map[universe.AtomID][]*universe.Pkg)
+	for i := range c.memos {
+		c.memos[i].age++
+		c.memos[i].usableAge++
 	}
 }
 
 // Added tells the chooser that p entered the graph: choices of its name are open again.
 func (c *Chooser) Added(p *universe.Pkg) {
-	clear(c.usable[p.Root.ID])
-	k := nameKey{p.Root.ID, p.CPV.CP}
-	for _, ck := range c.byName[k] {
-		delete(c.cache, ck)
-	}
-	delete(c.byName, k)
+	m := &c.memos[p.Root.ID]
+	m.usableAge++
+	m.open(p.Name)
 	if c.P.SonameDeps {
 		for cp := range p.Provided() {
-			k := nameKey{p.Root.ID, cp}
-			for _, ck := range c.byName[k] {
-				delete(c.cache, ck)
-			}
-			delete(c.byName, k)
+			m.open(c.U.NameID(cp))
 		}
 	}
 }
 
 // Removed tells the chooser that p left the graph.
 func (c *Chooser) Removed(p *universe.Pkg) {
-	clear(c.usable[p.Root.ID])
-	clear(c.cache)
-	clear(c.byName)
+	c.memos[p.Root.ID].usableAge++
+	for i := range c.memos {
+		c.memos[i].age++
+	}
 }
 
 // An Ask is a question for a package.
@@ -164,14 +140,14 @@ func (c *Chooser) Select(q Ask) Selection {
 	case ModeInstalled:
 		return c.FromInstalled(q.Root, q.Atom)
 	}
-	key := cacheKey{q.Root.ID, c.U.AtomID(q.Atom), q.OnlyDeps, q.Adding, c.S.Autounmask}
-	if sel, ok := c.cache[key]; ok {
+	id := c.U.AtomID(q.Atom)
+	name, kind := c.U.NameOf(id), kindOf(&q, c.S.Autounmask)
+	m := &c.memos[q.Root.ID]
+	if sel, ok := m.choice(kind, id, name); ok {
 		return sel
 	}
-	nk := nameKey{q.Root.ID, q.Atom.CP}
-	c.byName[nk] = append(c.byName[nk], key)
 	sel := c.available(q)
-	c.cache[key] = sel
+	m.choose(kind, id, name, sel)
 	if p := sel.Pkg; p != nil && c.Visible(p) && !(p.Installed() && p.Masked()) {
 		c.S.NoteVisible(p)
 	}
@@ -237,6 +213,7 @@ func (c *Chooser) FromInstalled(r *universe.Root, a *atoms.Atom) Selection {
 		return Selection{}
 	}
 	if len(matches) > 1 {
+		matches = slices.Clone(matches)
 		slices.Reverse(matches)
 		matches = c.preferUnmasked(matches)
 	}

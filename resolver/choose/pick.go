@@ -6,7 +6,6 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
-	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/universe"
 )
 
@@ -89,16 +88,13 @@ func (k *picking) candidates(o ebuild.Origin) []*universe.Pkg {
 }
 
 func (k *picking) ebuilds() []*universe.Pkg {
-	all := k.U.Store(k.Root, ebuild.OriginEbuild, k.Atom.CP)
-	found := make([]*universe.Pkg, 0, len(all))
-	for _, p := range all {
-		if !p.MatchesName(k.Atom) {
-			continue
-		}
-		if k.OnlyDeps {
-			p = k.onlyDepsOf(p)
-		}
-		found = append(found, p)
+	all := k.U.EbuildsNamed(k.Root, k.Atom)
+	if !k.OnlyDeps {
+		return all
+	}
+	found := make([]*universe.Pkg, len(all))
+	for i, p := range all {
+		found[i] = k.onlyDepsOf(p)
 	}
 	return found
 }
@@ -112,46 +108,10 @@ func (c *Chooser) onlyDepsOf(p *universe.Pkg) *universe.Pkg {
 	return p.AsOnlyDeps()
 }
 
-// installed returns the installed packages that match an atom, best first. If
-// none is in the slot that the atom wants but the ebuild of one is there
-// today, that one is taken for a match (S43).
+// installed returns the installed packages that match an atom, best first. The
+// caller must not change the slice.
 func (c *Chooser) installed(r *universe.Root, a *atoms.Atom) []*universe.Pkg {
-	store := c.U.Store(r, ebuild.OriginInstalled, a.CP)
-	var found []*universe.Pkg
-	for _, p := range store {
-		if c.S.Matches(a, p) {
-			found = append(found, p)
-		}
-	}
-	if len(found) > 0 || len(store) == 0 || a.Slot == "" || a.SlotOpBuilt() {
-		return found
-	}
-	bare := a.WithoutSlot()
-	for _, p := range store {
-		if p.MatchesName(bare.WithoutUSE()) && c.slotAvailable(p, a) && p.Matches(bare, nil) {
-			return []*universe.Pkg{p}
-		}
-	}
-	return nil
-}
-
-// slotAvailable says if another store has the version of p in the slot of the atom.
-func (c *Chooser) slotAvailable(p *universe.Pkg, a *atoms.Atom) bool {
-	origins := c.U.Origins()
-	if c.P.Action == params.ActionRemove {
-		origins = []ebuild.Origin{ebuild.OriginEbuild}
-	}
-	for _, o := range origins {
-		for _, q := range c.U.Store(p.Root, o, p.CPV.CP) {
-			if q.CPV == p.CPV {
-				if a.MatchSlot(q.Package.Slot, q.Subslot) {
-					return true
-				}
-				break
-			}
-		}
-	}
-	return false
+	return c.U.InstalledOrMoved(r, a)
 }
 
 // MatchAny returns the packages of all stores that take part and match an

@@ -28,12 +28,13 @@ func (v finalView) matches(r *universe.Root, a *atoms.Atom) []*universe.Pkg {
 }
 
 func (v usableView) matches(r *universe.Root, a *atoms.Atom) []*universe.Pkg {
-	id := v.U.AtomID(a)
-	if list, ok := v.usable[r.ID][id]; ok {
-		return list
+	id, m := v.U.AtomID(a), &v.memos[r.ID]
+	if int(id) < len(m.usable) && m.usable[id].age == m.usableAge {
+		return m.usable[id].list
 	}
 	list := v.compute(r, a)
-	v.usable[r.ID][id] = list
+	m.usable = reach(m.usable, int(id))
+	m.usable[id] = usables{list, m.usableAge}
 	return list
 }
 

@@ -65,12 +65,14 @@ func (t *Tracker) name(r universe.RootID, id universe.NameID) *trackedName {
 	return n
 }
 
-// reach makes a list long enough to have an element i.
+// reach makes a list long enough to have an element i, and then some.
 func reach[T any](list []T, i int) []T {
 	if i < len(list) {
 		return list
 	}
-	return append(list, make([]T, i+1-len(list))...)
+	longer := make([]T, max(i+1, 2*len(list), 64))
+	copy(longer, list)
+	return longer
 }
 
 // addedOf returns the added packages of the name of p.

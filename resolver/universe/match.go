@@ -34,8 +34,9 @@ type NameID int32
 func (u *Universe) NameID(cp atoms.CP) NameID {
 	id, ok := u.nameIDs[cp]
 	if !ok {
-		id = NameID(len(u.nameIDs))
+		id = NameID(len(u.cps))
 		u.nameIDs[cp] = id
+		u.cps = append(u.cps, cp)
 	}
 	return id
 }
@@ -91,38 +92,9 @@ func (p *Pkg) MatchesName(a *atoms.Atom) bool {
 	})
 }
 
-// Installed returns the installed packages of a root that match an atom, in
-// ascending order of version.
-func (u *Universe) Installed(r *Root, a *atoms.Atom) []*Pkg {
-	list := u.Store(r, ebuild.OriginInstalled, a.CP)
-	if len(list) == 1 {
-		if list[0].Matches(a, nil) {
-			return list
-		}
-		return nil
-	}
-	var found []*Pkg
-	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].Matches(a, nil) {
-			found = append(found, list[i])
-		}
-	}
-	return found
-}
-
-// IsInstalled says if some installed package of a root matches an atom.
-func (u *Universe) IsInstalled(r *Root, a *atoms.Atom) bool {
-	for _, p := range u.Store(r, ebuild.OriginInstalled, a.CP) {
-		if p.Matches(a, nil) {
-			return true
-		}
-	}
-	return false
-}
-
 // InSlot returns the installed package that occupies the slot of p, or nil.
 func (u *Universe) InSlot(p *Pkg) *Pkg {
-	for _, q := range u.Store(p.Root, ebuild.OriginInstalled, p.CPV.CP) {
+	for _, q := range u.StoreOf(p, ebuild.OriginInstalled) {
 		if q.Slot == p.Slot {
 			return q
 		}
@@ -132,7 +104,7 @@ func (u *Universe) InSlot(p *Pkg) *Pkg {
 
 // InstalledSame returns the installed package with the name and version of p, or nil.
 func (u *Universe) InstalledSame(p *Pkg) *Pkg {
-	for _, q := range u.Store(p.Root, ebuild.OriginInstalled, p.CPV.CP) {
+	for _, q := range u.StoreOf(p, ebuild.OriginInstalled) {
 		if q.CPV == p.CPV {
 			return q
 		}
@@ -153,7 +125,7 @@ func (u *Universe) EbuildIn(r *Root, cpv atoms.CPV, repo string) *Pkg {
 // Ebuilds returns the ebuilds that match the exact version of p, best first.
 func (u *Universe) Ebuilds(p *Pkg) []*Pkg {
 	var found []*Pkg
-	for _, q := range u.Store(p.Root, ebuild.OriginEbuild, p.CPV.CP) {
+	for _, q := range u.StoreOf(p, ebuild.OriginEbuild) {
 		if q.SameVersion(p) {
 			found = append(found, q)
 		}

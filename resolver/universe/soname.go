@@ -18,7 +18,7 @@ func sonameCP(s ebuild.Soname) atoms.CP { return atoms.CP(s.Category + ": " + s.
 // IsSoname says if an atom stands for a soname.
 func IsSoname(a *atoms.Atom) bool { return isSonameCP(a.CP) }
 
-func isSonameCP(cp atoms.CP) bool { return strings.Contains(string(cp), ": ") }
+func isSonameCP(cp atoms.CP) bool { return strings.IndexByte(string(cp), ':') >= 0 }
 
 // sonames are what a built package provides and requires.
 type sonames struct {

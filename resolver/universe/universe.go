@@ -52,12 +52,12 @@ type Root struct {
 	Binaries  ebuild.Source                 // nil: none
 	Installed ebuild.Source                 // nil: nothing
 
-	names map[atoms.CP]*name
+	names   []name   // by NameID
+	answers []answer // by AtomID
 }
 
 // A name is what one root knows of one package name.
 type name struct {
-	cp     atoms.CP
 	stores [3][]*Pkg // by ebuild.Origin, best first
 	loaded [3]bool
 }
@@ -76,6 +76,7 @@ type Universe struct {
 	atoms     map[atomKey]AtomID
 	byPtr     map[*atoms.Atom]AtomID
 	nameIDs   map[atoms.CP]NameID
+	cps       []atoms.CP             // by NameID
 	atomNames []NameID               // by AtomID
 	made      map[string]*atoms.Atom // atoms made of known parts, by text
 	libc      map[RootID][]*atoms.Atom
@@ -99,7 +100,6 @@ func New(roots []*Root, sysroot *Root, p *params.Params) *Universe {
 	}
 	for i, r := range roots {
 		r.ID = RootID(i)
-		r.names = make(map[atoms.CP]*name)
 		if r.Running {
 			u.Running = r
 		}
@@ -138,19 +138,37 @@ func (u *Universe) Reserve() ID {
 // one version by build time, then the one indexed later. The caller must not
 // change the slice.
 func (u *Universe) Store(r *Root, origin ebuild.Origin, cp atoms.CP) []*Pkg {
+	return u.store(r, origin, u.NameID(cp))
+}
+
+// StoreOf returns the packages of the name of p in a store of its root, like Store.
+func (u *Universe) StoreOf(p *Pkg, origin ebuild.Origin) []*Pkg {
+	return u.store(p.Root, origin, p.Name)
+}
+
+func (u *Universe) store(r *Root, origin ebuild.Origin, id NameID) []*Pkg {
+	if int(id) < len(r.names) && r.names[id].loaded[origin] {
+		return r.names[id].stores[origin]
+	}
+	cp := u.cps[id]
 	if isSonameCP(cp) {
 		return u.providers(r, origin, cp)
 	}
-	n := r.names[cp]
-	if n == nil {
-		n = &name{cp: cp}
-		r.names[cp] = n
+	r.names = reach(r.names, int(id))
+	r.names[id].loaded[origin] = true
+	list := u.load(r, origin, cp)
+	r.names[id].stores[origin] = list
+	return list
+}
+
+// reach makes a list long enough to have an element i, and then some.
+func reach[T any](list []T, i int) []T {
+	if i < len(list) {
+		return list
 	}
-	if !n.loaded[origin] {
-		n.loaded[origin] = true
-		n.stores[origin] = u.load(r, origin, cp)
-	}
-	return n.stores[origin]
+	longer := make([]T, max(i+1, 2*len(list), 64))
+	copy(longer, list)
+	return longer
 }
 
 func (u *Universe) load(r *Root, origin ebuild.Origin, cp atoms.CP) []*Pkg {
