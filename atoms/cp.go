@@ -24,6 +24,9 @@ func (c CP) Category() string {
 	return category
 }
 
+// Virtual reports whether the category is "virtual".
+func (c CP) Virtual() bool { return strings.HasPrefix(string(c), "virtual/") }
+
 // Name returns the part after the slash, which PMS calls PN.
 func (c CP) Name() string {
 	_, name, _ := strings.Cut(string(c), "/")

@@ -45,7 +45,11 @@ func (c *Chooser) Check(deps []*atoms.Dep, ctx Context) ([]Group, error) {
 	c.S.Autounmask, c.parent = false, ctx.Parent
 	defer func() { c.S.Autounmask, c.parent = auto, parent }()
 
-	k := &check{Chooser: c, Context: ctx, origs: make(map[*atoms.Dep]*atoms.Dep)}
+	k := &check{Chooser: c, Context: ctx}
+	if slices.IndexFunc(deps, isChoice) < 0 {
+		return k.plain(deps), nil
+	}
+	k.origs = make(map[*atoms.Dep]*atoms.Dep)
 	k.view = view(usableView{c})
 	if ctx.Final || c.mode != ModeAvailable {
 		k.final = true
@@ -58,6 +62,23 @@ func (c *Chooser) Check(deps []*atoms.Dep, ctx Context) ([]Group, error) {
 		return nil, err
 	}
 	return k.groups(chosen), nil
+}
+
+// isChoice says if a dependency is more than one atom that stands for itself.
+func isChoice(d *atoms.Dep) bool {
+	return d.Kind != atoms.KindLeaf || d.Leaf.CP.Virtual() && d.Leaf.Blocker == atoms.BlockNone
+}
+
+// plain is what Check comes to where there is nothing to choose. A parent asks
+// for each leaf once.
+func (k *check) plain(deps []*atoms.Dep) []Group {
+	terms := make([]Term, 0, len(deps))
+	for i, d := range deps {
+		if !k.provided(d) && (k.Parent == nil || !slices.Contains(deps[:i], d)) {
+			terms = append(terms, Term{Atom: d.Leaf})
+		}
+	}
+	return []Group{{Terms: terms}}
 }
 
 // check is the working state of one Check.
@@ -222,7 +243,7 @@ func (k *check) expandLeaf(out []*atoms.Dep, leaf *atoms.Dep, virtual *universe.
 		owner = virtual
 	}
 	a := leaf.Leaf
-	if a.CP.Category() != "virtual" || a.Blocker != atoms.BlockNone {
+	if !a.CP.Virtual() || a.Blocker != atoms.BlockNone {
 		k.note(owner, leaf)
 		return append(out, leaf), nil
 	}
@@ -251,21 +272,17 @@ func (k *check) expandLeaf(out []*atoms.Dep, leaf *atoms.Dep, virtual *universe.
 // needs and of an atom that names just that version.
 func (k *check) expandVersion(leaf *atoms.Dep, p, owner *universe.Pkg) (*atoms.Dep, error) {
 	exact := k.U.ExactAtom(p.CPV)
-	if deps := leaf.Leaf.Unevaluated().USE; len(deps) > 0 {
-		exact = exact.WithUSE(deps)
+	if uses := leaf.Leaf.Unevaluated().USE; len(uses) > 0 {
+		exact = exact.WithUSE(uses)
 		if owner != nil {
 			exact = exact.EvaluateUSE(k.S.Flags(owner).Enabled)
 		}
 	}
-	tree, err := p.Deps(atoms.RDepend)
+	deps, err := p.EvaluatedVirtual(atoms.RDepend, k.S.Flags(p))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p, err)
 	}
-	o := atoms.ReduceOptions{Enabled: k.S.Flags(p).Enabled}
-	if !p.Installed() {
-		o.EAPI = p.Effective().EAPI
-	}
-	chosen, err := k.decide(atoms.Reduce(tree, o).Children, p)
+	chosen, err := k.decide(deps, p)
 	if err != nil {
 		return nil, err
 	}

@@ -160,7 +160,7 @@ func (s *assessment) addAtom(a *atoms.Atom) bool {
 	}
 	if replacing == nil {
 		top := highest(s.view.matches(s.Root, avail.SlotAtom()))
-		if top != nil && avail.Less(top) && !s.DowngradeWanted(avail) && (top.Installed() || s.S.InGraph(top)) {
+		if top != nil && avail.Less(top) && (top.Installed() || s.S.InGraph(top)) && !s.DowngradeWanted(avail) {
 			s.downgrade = true
 		}
 	}
@@ -261,7 +261,7 @@ func (s *assessment) there(a *atoms.Atom) bool {
 
 func (s *assessment) binAvailable(virtual *universe.Pkg) {
 	installed := s.eachAtom(func(a *atoms.Atom) bool {
-		return a.CP.Category() == "virtual" || s.there(s.U.NameAtom(a.CP))
+		return a.CP.Virtual() || s.there(s.U.NameAtom(a.CP))
 	})
 	s.installedSlots = installed && !slices.ContainsFunc(s.slots, func(t taken) bool {
 		return !t.pkg.Virtual() && !s.there(t.pkg.SlotAtom())
@@ -271,7 +271,7 @@ func (s *assessment) binAvailable(virtual *universe.Pkg) {
 		return
 	}
 	s.inGraph = s.eachAtom(func(a *atoms.Atom) bool {
-		return a.CP.Category() == "virtual" ||
+		return a.CP.Virtual() ||
 			slices.ContainsFunc(s.S.Tracker.Match(s.Root, a), s.S.InGraph)
 	})
 	s.bin = s.rankAvailable(installed, virtual)

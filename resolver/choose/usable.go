@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -190,33 +191,39 @@ func (c *Chooser) virtualDepsVisible(p *universe.Pkg) bool {
 
 // reduced returns the evaluated dependencies of a class, nil on broken metadata.
 func (c *Chooser) reduced(p *universe.Pkg, class atoms.DepClass) []*atoms.Dep {
-	tree, err := p.Deps(class)
+	deps, err := p.EvaluatedVirtual(class, c.S.Flags(p))
 	if err != nil {
 		return nil
 	}
-	o := atoms.ReduceOptions{Enabled: c.S.Flags(p).Enabled}
-	if !p.Installed() {
-		o.EAPI = p.Effective().EAPI
-	}
-	return atoms.Reduce(tree, o).Children
+	return deps
 }
 
 // Similar returns the packages that could be merged and match the atom: not
 // installed, not masked by the search or by the configuration at the level.
 // Store by store, best first (Portage: _iter_similar_available).
 func (c *Chooser) Similar(p *universe.Pkg, a *atoms.Atom, level *Level) []*universe.Pkg {
-	var found []*universe.Pkg
-	for _, o := range c.U.Origins() {
-		if o == ebuild.OriginInstalled {
-			continue
-		}
-		for _, q := range c.U.Store(p.Root, o, a.CP) {
-			if q.CPV.CP == p.CPV.CP && c.S.Matches(a, q) && c.isAvailable(q, level) {
-				found = append(found, q)
+	return slices.Collect(c.similar(p, a, level, nil))
+}
+
+// SimilarWhere is Similar at no level, for those packages only that are wanted;
+// the others are not judged, nor is anything after the one that ends the loop.
+func (c *Chooser) SimilarWhere(p *universe.Pkg, a *atoms.Atom, wanted func(*universe.Pkg) bool) iter.Seq[*universe.Pkg] {
+	return c.similar(p, a, nil, wanted)
+}
+
+func (c *Chooser) similar(p *universe.Pkg, a *atoms.Atom, level *Level, wanted func(*universe.Pkg) bool) iter.Seq[*universe.Pkg] {
+	return func(yield func(*universe.Pkg) bool) {
+		for _, o := range c.U.Origins() {
+			if o == ebuild.OriginInstalled {
+				continue
+			}
+			for _, q := range c.U.Store(p.Root, o, a.CP) {
+				if q.Name == p.Name && (wanted == nil || wanted(q)) && c.S.Matches(a, q) && c.isAvailable(q, level) && !yield(q) {
+					return
+				}
 			}
 		}
 	}
-	return found
 }
 
 func (c *Chooser) isAvailable(q *universe.Pkg, level *Level) bool {
@@ -242,7 +249,8 @@ func (c *Chooser) isAvailable(q *universe.Pkg, level *Level) bool {
 // slot, so that a downgrade is what is left.
 func (c *Chooser) DowngradeWanted(p *universe.Pkg) bool {
 	any := false
-	for _, q := range c.Similar(p, p.SlotAtom(), nil) {
+	wanted := func(q *universe.Pkg) bool { return !any || q.AtLeast(p) }
+	for q := range c.SimilarWhere(p, p.SlotAtom(), wanted) {
 		if q.AtLeast(p) {
 			return false
 		}

@@ -281,7 +281,7 @@ func (e *encoding) tree(owner *node, whole, d *atoms.Dep) {
 			e.block(owner, whole, d.Leaf, nil)
 		case !e.met(d.Leaf):
 			options := e.candidates(d.Leaf)
-			e.demand(e.why(whole), owner, options, e.fits(e.class.Root, d.Leaf), d.Leaf.CP.Category() == "virtual")
+			e.demand(e.why(whole), owner, options, e.fits(e.class.Root, d.Leaf), d.Leaf.CP.Virtual())
 		}
 	case atoms.KindAny:
 		e.any(owner, whole, d)

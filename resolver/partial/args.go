@@ -1,6 +1,7 @@
 package partial
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -94,7 +95,7 @@ type ArgAtomMatch struct {
 
 // An ArgIndex finds the arguments of one root by package name.
 type ArgIndex struct {
-	byName map[atoms.CP][]*indexedAtom
+	byName [][]*indexedAtom // by universe.NameID
 }
 
 type indexedAtom struct {
@@ -102,10 +103,15 @@ type indexedAtom struct {
 	args []*Arg
 }
 
-func newArgIndex() *ArgIndex { return &ArgIndex{byName: make(map[atoms.CP][]*indexedAtom)} }
+func (x *ArgIndex) named(id universe.NameID) []*indexedAtom {
+	if int(id) < len(x.byName) {
+		return x.byName[id]
+	}
+	return nil
+}
 
-func (x *ArgIndex) add(a *atoms.Atom, arg *Arg) {
-	list := x.byName[a.CP]
+func (x *ArgIndex) add(name universe.NameID, a *atoms.Atom, arg *Arg) {
+	list := x.named(name)
 	for _, e := range list {
 		if e.atom.String() == a.String() {
 			if !slices.Contains(e.args, arg) {
@@ -114,14 +120,15 @@ func (x *ArgIndex) add(a *atoms.Atom, arg *Arg) {
 			return
 		}
 	}
-	x.byName[a.CP] = append(list, &indexedAtom{atom: a, args: []*Arg{arg}})
+	x.byName = reach(x.byName, int(name))
+	x.byName[name] = append(list, &indexedAtom{atom: a, args: []*Arg{arg}})
 }
 
 // SetArgs replaces the arguments that packages are compared with. Atoms of
 // sets come before those of other arguments.
 func (s *State) SetArgs(args []*Arg) {
 	for i := range s.Args {
-		s.Args[i] = newArgIndex()
+		s.Args[i] = &ArgIndex{}
 	}
 	for _, sets := range [...]bool{true, false} {
 		for _, arg := range args {
@@ -129,7 +136,7 @@ func (s *State) SetArgs(args []*Arg) {
 				continue
 			}
 			for _, a := range arg.Atoms() {
-				s.Args[arg.Root.ID].add(a, arg)
+				s.Args[arg.Root.ID].add(s.U.NameID(a.CP), a, arg)
 			}
 		}
 	}
@@ -139,28 +146,35 @@ func (s *State) SetArgs(args []*Arg) {
 // unless a package that was chosen for such an atom before is higher and in
 // another slot (S46).
 func (s *State) ArgAtoms(p *universe.Pkg) []ArgAtomMatch {
-	list := s.Args[p.Root.ID].byName[p.CPV.CP]
-	if len(list) == 0 {
-		return nil
-	}
 	var found []ArgAtomMatch
-	for _, e := range list {
-		if !p.Matches(e.atom, nil) || s.higherSlotChosen(p, e.atom) {
-			continue
-		}
-		for _, arg := range e.args {
-			if arg.Kind == ArgPackage && arg.Pkg != p {
-				continue
-			}
-			found = append(found, ArgAtomMatch{arg, e.atom})
-		}
+	for m := range s.argAtoms(p) {
+		found = append(found, m)
 	}
 	return found
 }
 
+func (s *State) argAtoms(p *universe.Pkg) iter.Seq[ArgAtomMatch] {
+	return func(yield func(ArgAtomMatch) bool) {
+		for _, e := range s.Args[p.Root.ID].named(p.Name) {
+			if !p.Matches(e.atom, nil) || s.higherSlotChosen(p, e.atom) {
+				continue
+			}
+			for _, arg := range e.args {
+				if (arg.Kind != ArgPackage || arg.Pkg == p) && !yield(ArgAtomMatch{arg, e.atom}) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func (s *State) higherSlotChosen(p *universe.Pkg, a *atoms.Atom) bool {
-	for _, q := range s.visible[p.Root.ID][p.CPV.CP] {
-		if q.Matches(a, nil) && q.Slot != p.Slot && !p.AtLeast(q) {
+	names := s.visible[p.Root.ID]
+	if int(p.Name) >= len(names) {
+		return false
+	}
+	for _, q := range names[p.Name] {
+		if q.Slot != p.Slot && q.Matches(a, nil) && !p.AtLeast(q) {
 			return true
 		}
 	}
@@ -169,7 +183,7 @@ func (s *State) higherSlotChosen(p *universe.Pkg, a *atoms.Atom) bool {
 
 // IsArgument says if p was asked for by name, not only by a set.
 func (s *State) IsArgument(p *universe.Pkg) bool {
-	for _, m := range s.ArgAtoms(p) {
+	for m := range s.argAtoms(p) {
 		if m.Arg.Kind != ArgSet {
 			return true
 		}
@@ -196,13 +210,14 @@ func (s *State) WantsInstalled(p *universe.Pkg) bool {
 	if s.Excluded(p) {
 		return true
 	}
-	matches := s.ArgAtoms(p)
-	for _, m := range matches {
+	isArg := false
+	for m := range s.argAtoms(p) {
 		if m.Arg.ForceReinstall {
 			return false
 		}
+		isArg = true
 	}
-	return s.P.Selective || len(matches) == 0
+	return s.P.Selective || !isArg
 }
 
 // WantsUpdate says if an update of p is wanted where parent requires it: p is
@@ -211,16 +226,14 @@ func (s *State) WantsUpdate(parent, p *universe.Pkg) bool {
 	if s.CompleteMode || s.Excluded(p) {
 		return false
 	}
-	matches := s.ArgAtoms(p)
-	if len(matches) == 0 && !s.P.Update {
-		return false
-	}
+	isArg := false
 	depth := s.Depth(parent).Next()
-	for _, m := range matches {
+	for m := range s.argAtoms(p) {
+		isArg = true
 		if !m.Arg.KeepDepth {
 			depth = params.Depth(0)
 			break
 		}
 	}
-	return !s.TooDeep(depth)
+	return (isArg || s.P.Update) && !s.TooDeep(depth)
 }

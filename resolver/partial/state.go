@@ -67,14 +67,44 @@ type State struct {
 
 	Changes Changes
 
-	parents map[*universe.Pkg]*parentAtoms
-	depth   map[*universe.Pkg]params.Depth
-	visible []map[atoms.CP][]*universe.Pkg // by root: the latest visible choice per slot
+	parents universe.Table[*parentAtoms]
+	depth   universe.Table[params.Depth]
+	visible [][][]*universe.Pkg // by root and name: the latest visible choice per slot
 }
 
+// parentAtoms are the requirements on one package. A long list has an index.
 type parentAtoms struct {
-	list []ParentAtom
-	has  map[parentAtomKey]bool
+	list  []ParentAtom
+	index map[parentAtomKey]bool
+}
+
+// longParents is the length of a list from which on it has an index.
+const longParents = 16
+
+func (l *parentAtoms) has(pa ParentAtom) bool {
+	if l.index != nil {
+		return l.index[pa.key()]
+	}
+	parent := pa.Parent.Node()
+	for i := range l.list {
+		if x := &l.list[i]; x.Parent.Node() == parent && x.Atom.Equal(pa.Atom) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *parentAtoms) add(pa ParentAtom) {
+	l.list = append(l.list, pa)
+	switch {
+	case l.index != nil:
+		l.index[pa.key()] = true
+	case len(l.list) >= longParents:
+		l.index = make(map[parentAtomKey]bool, 2*len(l.list))
+		for _, x := range l.list {
+			l.index[x.key()] = true
+		}
+	}
 }
 
 // A parentAtomKey identifies a requirement: a set may be represented by several
@@ -95,13 +125,10 @@ func New(u *universe.Universe, p *params.Params, s *Search) *State {
 		Complete:   p.Complete,
 		Autounmask: p.Autounmask,
 		Changes:    newChanges(s),
-		parents:    make(map[*universe.Pkg]*parentAtoms),
-		depth:      make(map[*universe.Pkg]params.Depth),
-		visible:    make([]map[atoms.CP][]*universe.Pkg, len(u.Roots)),
+		visible:    make([][][]*universe.Pkg, len(u.Roots)),
 	}
 	for i := range st.Args {
-		st.Args[i] = newArgIndex()
-		st.visible[i] = make(map[atoms.CP][]*universe.Pkg)
+		st.Args[i] = &ArgIndex{}
 	}
 	return st
 }
@@ -110,10 +137,10 @@ func New(u *universe.Universe, p *params.Params, s *Search) *State {
 func (s *State) InGraph(p *universe.Pkg) bool { return s.Graph.Contains(digraph.Node(p.ID)) }
 
 // Depth returns the depth at which a package was met, 0 if it was not.
-func (s *State) Depth(p *universe.Pkg) params.Depth { return s.depth[p] }
+func (s *State) Depth(p *universe.Pkg) params.Depth { return s.depth.Get(p) }
 
 // SetDepth records the depth of a package.
-func (s *State) SetDepth(p *universe.Pkg, d params.Depth) { s.depth[p] = d }
+func (s *State) SetDepth(p *universe.Pkg, d params.Depth) { *s.depth.At(p) = d }
 
 // TooDeep says if depth d lies beyond what is followed.
 func (s *State) TooDeep(d params.Depth) bool { return s.P.TooDeep(d, s.Deep) }
@@ -121,22 +148,19 @@ func (s *State) TooDeep(d params.Depth) bool { return s.P.TooDeep(d, s.Deep) }
 // AddParent records that a parent requires p by an atom. One atom text of one
 // parent counts once.
 func (s *State) AddParent(p *universe.Pkg, pa ParentAtom) {
-	l := s.parents[p]
-	if l == nil {
-		l = &parentAtoms{has: make(map[parentAtomKey]bool)}
-		s.parents[p] = l
+	l := s.parents.At(p)
+	if *l == nil {
+		*l = &parentAtoms{}
 	}
-	k := pa.key()
-	if !l.has[k] {
-		l.has[k] = true
-		l.list = append(l.list, pa)
+	if !(*l).has(pa) {
+		(*l).add(pa)
 	}
 }
 
 // Parents returns by what p is required, in the order of discovery. The
 // caller must not change the slice.
 func (s *State) Parents(p *universe.Pkg) []ParentAtom {
-	if l := s.parents[p]; l != nil {
+	if l := s.parents.Get(p); l != nil {
 		return l.list
 	}
 	return nil
@@ -144,28 +168,26 @@ func (s *State) Parents(p *universe.Pkg) []ParentAtom {
 
 // HasParent says if the requirement is recorded.
 func (s *State) HasParent(p *universe.Pkg, pa ParentAtom) bool {
-	l := s.parents[p]
-	return l != nil && l.has[pa.key()]
+	l := s.parents.Get(p)
+	return l != nil && l.has(pa)
 }
 
 // DropParents forgets by what p is required.
-func (s *State) DropParents(p *universe.Pkg) { delete(s.parents, p) }
+func (s *State) DropParents(p *universe.Pkg) { *s.parents.At(p) = nil }
 
 // DropParent forgets what one parent requires of p.
 func (s *State) DropParent(p *universe.Pkg, parent Parent) {
-	l := s.parents[p]
+	l := s.parents.Get(p)
 	if l == nil {
 		return
 	}
-	kept := make([]ParentAtom, 0, len(l.list))
+	kept := &parentAtoms{list: make([]ParentAtom, 0, len(l.list))}
 	for _, pa := range l.list {
-		if pa.Parent.Node() == parent.Node() {
-			delete(l.has, pa.key())
-			continue
+		if pa.Parent.Node() != parent.Node() {
+			kept.add(pa)
 		}
-		kept = append(kept, pa)
 	}
-	l.list = kept
+	*s.parents.At(p) = kept
 }
 
 // Flags returns the USE state of a package with the proposed changes on top.
@@ -189,8 +211,9 @@ func (s *State) Matches(a *atoms.Atom, p *universe.Pkg) bool {
 
 // NoteVisible remembers a visible choice: see ArgAtoms.
 func (s *State) NoteVisible(p *universe.Pkg) {
-	names := s.visible[p.Root.ID]
-	list := names[p.CPV.CP]
+	names := reach(s.visible[p.Root.ID], int(p.Name))
+	s.visible[p.Root.ID] = names
+	list := names[p.Name]
 	kept := make([]*universe.Pkg, 0, len(list)+1)
 	for _, q := range list {
 		if q == p {
@@ -200,5 +223,5 @@ func (s *State) NoteVisible(p *universe.Pkg) {
 			kept = append(kept, q)
 		}
 	}
-	names[p.CPV.CP] = append(kept, p)
+	names[p.Name] = append(kept, p)
 }

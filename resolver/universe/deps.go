@@ -1,7 +1,10 @@
 package universe
 
 import (
+	"slices"
+
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/atoms/eapi"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/resolver/params"
 )
@@ -25,6 +28,52 @@ func (p *Pkg) Deps(class atoms.DepClass) (*atoms.Dep, error) {
 		p.deps[class], p.depsErr[class] = p.loadDeps(class)
 	}
 	return p.deps[class], p.depsErr[class]
+}
+
+// reducedDeps are evaluated dependencies of the classes of one package.
+type reducedDeps [numClasses]struct {
+	deps []*atoms.Dep
+	done bool
+}
+
+// Evaluated returns the dependencies of a class as the flags leave them, see
+// atoms.Reduce, by the rules of the EAPI. The caller must not change the slice.
+func (p *Pkg) Evaluated(class atoms.DepClass, flags *Flags) ([]*atoms.Dep, error) {
+	return p.evaluated(&p.reduced, class, flags, p.Effective().EAPI)
+}
+
+// EvaluatedVirtual is Evaluated as a virtual is looked into: an installed one
+// follows the rules of no EAPI.
+func (p *Pkg) EvaluatedVirtual(class atoms.DepClass, flags *Flags) ([]*atoms.Dep, error) {
+	if !p.Installed() {
+		return p.Evaluated(class, flags)
+	}
+	return p.evaluated(&p.reducedFree, class, flags, nil)
+}
+
+// evaluated keeps what is evaluated with the flags of p itself: that is the
+// same in all passes.
+func (p *Pkg) evaluated(kept **reducedDeps, class atoms.DepClass, flags *Flags, rules *eapi.Features) ([]*atoms.Dep, error) {
+	own := flags == p.flags
+	if own && *kept != nil && (*kept)[class].done {
+		return (*kept)[class].deps, nil
+	}
+	tree, err := p.Deps(class)
+	if err != nil {
+		return nil, err
+	}
+	if len(tree.Children) == 0 {
+		return nil, nil
+	}
+	deps := atoms.Reduce(tree, atoms.ReduceOptions{Enabled: flags.Enabled, EAPI: rules}).Children
+	if own {
+		if *kept == nil {
+			*kept = new(reducedDeps)
+		}
+		known := &(*kept)[class]
+		known.deps, known.done = slices.Clip(deps), true
+	}
+	return deps, nil
 }
 
 func (p *Pkg) loadDeps(class atoms.DepClass) (*atoms.Dep, error) {

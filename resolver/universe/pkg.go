@@ -28,18 +28,20 @@ type Pkg struct {
 	// own that is not merged and occupies no slot.
 	OnlyDeps bool
 
-	u          *Universe
-	deps       [numClasses]*atoms.Dep
-	depsErr    [numClasses]error
-	depsDone   [numClasses]bool
-	slotAtom   *atoms.Atom
-	flags      *Flags
-	libs       *sonames
-	configured *Flags
-	verdict    *visibility.Verdict
-	live       *ebuild.Package // the ebuild whose dependencies an installed package follows
-	liveDone   bool
-	onlyDeps   *Pkg
+	u           *Universe
+	deps        [numClasses]*atoms.Dep
+	depsErr     [numClasses]error
+	depsDone    [numClasses]bool
+	reduced     *reducedDeps // see Evaluated
+	reducedFree *reducedDeps // see EvaluatedVirtual
+	slotAtom    *atoms.Atom
+	flags       *Flags
+	libs        *sonames
+	configured  *Flags
+	verdict     *visibility.Verdict
+	live        *ebuild.Package // the ebuild whose dependencies an installed package follows
+	liveDone    bool
+	onlyDeps    *Pkg
 
 	completedBy *Pkg // of an instance made by Reduced
 }
@@ -76,7 +78,7 @@ func (p *Pkg) Merges() bool { return !p.OnlyDeps && !p.Installed() }
 func (p *Pkg) CP() atoms.CP { return p.CPV.CP }
 
 // Virtual says if p is of the category virtual.
-func (p *Pkg) Virtual() bool { return p.CPV.CP.Category() == "virtual" }
+func (p *Pkg) Virtual() bool { return p.CPV.CP.Virtual() }
 
 // SameSlotAs says if both occupy one slot of one root, or would.
 func (p *Pkg) SameSlotAs(q *Pkg) bool { return p.Slot == q.Slot }

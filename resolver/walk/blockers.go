@@ -163,7 +163,7 @@ func (w *Pass) addBlockersOf(p *universe.Pkg) bool {
 	if w.S.Tracker.Stays(p) && !p.Visible() && (w.S.InGraph(p) || w.licenseMasked(p)) {
 		w.maskedInstalled(p)
 	}
-	if w.traversed[p] {
+	if w.traversed.Get(p) {
 		return true
 	}
 	list, err := w.runtimeBlockers(p)

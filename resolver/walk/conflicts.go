@@ -164,10 +164,7 @@ func (w *Pass) similarMasks(p *universe.Pkg, fails []partial.ParentAtom, failing
 	if len(fails) == 0 {
 		return alt
 	}
-	for _, q := range w.C.Similar(p, p.SlotAtom(), nil) {
-		if contains(failing, q) {
-			continue
-		}
+	for q := range w.C.SimilarWhere(p, p.SlotAtom(), func(q *universe.Pkg) bool { return !contains(failing, q) }) {
 		same := slices.DeleteFunc(slices.Clone(fails), func(pa partial.ParentAtom) bool { return q.Matches(pa.Atom, nil) })
 		if len(same) > 0 {
 			alt = append(alt, MaskItem{q, same})

@@ -1,6 +1,8 @@
 package walk
 
 import (
+	"slices"
+
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/resolver/choose"
 	"github.com/tumpline/tumpline/resolver/digraph"
@@ -23,7 +25,7 @@ type classDeps struct {
 func (w *Pass) expand(p *universe.Pkg, allowUnsatisfied bool) bool {
 	auto := w.S.Autounmask
 	withTests := w.wantsTests(p)
-	delete(w.needs, p)
+	*w.needs.At(p) = nil
 	if w.P.SonameDeps && !w.expandSonames(p, allowUnsatisfied) {
 		return false
 	}
@@ -49,7 +51,7 @@ func (w *Pass) expand(p *universe.Pkg, allowUnsatisfied bool) bool {
 			}
 		}
 	}
-	w.traversed[p] = true
+	*w.traversed.At(p) = true
 	return true
 }
 
@@ -66,7 +68,7 @@ func (w *Pass) expandSonames(p *universe.Pkg, allowUnsatisfied bool) bool {
 			CollapsedParent: parent, CollapsedPriority: prio,
 		}
 		ok := w.addDep(d, allowUnsatisfied)
-		w.needs[p] = append(w.needs[p], Need{Class: atoms.RDepend, Atom: a, Root: p.Root, Child: d.Child})
+		w.noteNeed(p, Need{Class: atoms.RDepend, Atom: a, Root: p.Root, Child: d.Child})
 		if !ok {
 			return false
 		}
@@ -97,22 +99,40 @@ func (w *Pass) wantsTests(p *universe.Pkg) bool {
 // options leave the class out.
 func (w *Pass) classOf(p *universe.Pkg, class atoms.DepClass, withTests bool) (classDeps, bool) {
 	c := classDeps{root: w.rootOf(p, class), priority: w.priorityOf(p, class)}
-	trees, ok := w.treesOf(p, class)
+	classes, ok := w.classesOf(p, class)
 	if !ok {
 		return c, false
 	}
-	for _, tree := range trees {
-		c.deps = append(c.deps, w.evaluate(p, tree)...)
+	for _, class := range classes {
+		deps, err := w.reduce(p, class)
+		if err != nil {
+			continue // classesOf has read them all
+		}
+		if c.deps == nil {
+			c.deps = deps
+		} else {
+			c.deps = slices.Concat(c.deps, deps)
+		}
 		if withTests {
-			f := w.S.Flags(p)
-			c.tests = append(c.tests, atoms.Reduce(tree, atoms.ReduceOptions{
-				EAPI:    p.Effective().EAPI,
-				Enabled: func(flag string) bool { return flag == "test" || f.Enabled(flag) },
-				Subset:  func(flag string) bool { return flag == "test" },
-			}).Children...)
+			c.tests = append(c.tests, w.testDeps(p, class)...)
 		}
 	}
 	return c, true
+}
+
+// testDeps returns what the dependencies of a class would be more if the tests
+// of a package were run.
+func (w *Pass) testDeps(p *universe.Pkg, class atoms.DepClass) []*atoms.Dep {
+	tree, err := p.Deps(class)
+	if err != nil {
+		return nil
+	}
+	f := w.S.Flags(p)
+	return atoms.Reduce(tree, atoms.ReduceOptions{
+		EAPI:    p.Effective().EAPI,
+		Enabled: func(flag string) bool { return flag == "test" || f.Enabled(flag) },
+		Subset:  func(flag string) bool { return flag == "test" },
+	}).Children
 }
 
 // rootOf returns where a class of dependencies has to be (D6).
@@ -172,9 +192,9 @@ func (w *Pass) ignores(p *universe.Pkg, class atoms.DepClass) bool {
 	return e == nil || !e.BDEPEND
 }
 
-// treesOf returns the trees that make up a class, after what the options leave
-// out of it and add to it.
-func (w *Pass) treesOf(p *universe.Pkg, class atoms.DepClass) ([]*atoms.Dep, bool) {
+// classesOf returns the classes that make up a class, after what the options
+// leave out of it and add to it: those in which there is something to follow.
+func (w *Pass) classesOf(p *universe.Pkg, class atoms.DepClass) ([]atoms.DepClass, bool) {
 	if w.leavesOut(p, class) {
 		return nil, false
 	}
@@ -182,7 +202,7 @@ func (w *Pass) treesOf(p *universe.Pkg, class atoms.DepClass) ([]*atoms.Dep, boo
 	if class == atoms.RDepend && w.P.RootDeps == params.RootDepsAll && w.P.Action != params.ActionRemove {
 		classes = append(classes, atoms.IDepend, atoms.Depend, atoms.BDepend)
 	}
-	var trees []*atoms.Dep
+	filled := classes[:0]
 	for _, c := range classes {
 		tree, err := p.Deps(c)
 		if err != nil {
@@ -190,10 +210,23 @@ func (w *Pass) treesOf(p *universe.Pkg, class atoms.DepClass) ([]*atoms.Dep, boo
 			return nil, false
 		}
 		if len(tree.Children) > 0 {
-			trees = append(trees, tree)
+			filled = append(filled, c)
 		}
 	}
-	return trees, len(trees) > 0
+	return filled, len(filled) > 0
+}
+
+// treesOf returns the trees of classesOf.
+func (w *Pass) treesOf(p *universe.Pkg, class atoms.DepClass) ([]*atoms.Dep, bool) {
+	classes, ok := w.classesOf(p, class)
+	if !ok {
+		return nil, false
+	}
+	trees := make([]*atoms.Dep, len(classes))
+	for i, c := range classes {
+		trees[i], _ = p.Deps(c) // classesOf has read them
+	}
+	return trees, true
 }
 
 func (w *Pass) leavesOut(p *universe.Pkg, class atoms.DepClass) bool {
@@ -217,12 +250,20 @@ func (w *Pass) maskedInstalled(p *universe.Pkg) {
 	}
 }
 
+// isChoice says if splitChoices would take d out or apart.
+func isChoice(d *atoms.Dep) bool {
+	return d.Kind != atoms.KindLeaf || d.Leaf.CP.Virtual()
+}
+
 // splitChoices takes any-of groups and virtuals out of a conjunction (D4).
 func splitChoices(deps []*atoms.Dep) (plain, choices []*atoms.Dep) {
+	if !slices.ContainsFunc(deps, isChoice) {
+		return deps, nil
+	}
 	for _, d := range deps {
 		switch d.Kind {
 		case atoms.KindLeaf:
-			if d.Leaf.CP.Category() == "virtual" {
+			if d.Leaf.CP.Virtual() {
 				choices = append(choices, d)
 			} else {
 				plain = append(plain, d)
@@ -262,7 +303,9 @@ func (w *Pass) addDeps(c choice, allowUnsatisfied bool) bool {
 	a := &adding{
 		Pass: w, pkg: p, class: c.class, root: c.root, priority: prio, allowUnsatisfied: allowUnsatisfied,
 		depth: w.S.Depth(p).Next(),
-		led:   make(map[*universe.Pkg]bool),
+	}
+	if len(groups) > 1 {
+		a.led = make(map[*universe.Pkg]bool)
 	}
 	parent := partial.Parent{Pkg: p}
 	for i, g := range groups {
@@ -288,7 +331,14 @@ type adding struct {
 	priority         digraph.Priority
 	depth            params.Depth
 	allowUnsatisfied bool
-	led              map[*universe.Pkg]bool // virtuals that were added
+	led              map[*universe.Pkg]bool // virtuals that were added; nil: nobody asks
+}
+
+// leads notes that a virtual was added, if there is anything to add for it.
+func (a *adding) leads(virtual *universe.Pkg) {
+	if a.led != nil {
+		a.led[virtual] = true
+	}
 }
 
 // virtual adds a virtual that was led through, and what it needs.
@@ -357,7 +407,7 @@ func (a *adding) term(t choose.Term, child *universe.Pkg, parent partial.Parent,
 	}
 	if a.priority&digraph.Ignored != 0 && !a.traverseAll {
 		if t.Orig != nil && child != nil {
-			a.led[child] = true
+			a.leads(child)
 		}
 		d.Child = nil
 		a.putAside = append(a.putAside, work{dep: d})
@@ -367,7 +417,7 @@ func (a *adding) term(t choose.Term, child *universe.Pkg, parent partial.Parent,
 		return false
 	}
 	if t.Orig != nil && d.Child != nil {
-		a.led[d.Child] = true
+		a.leads(d.Child)
 	}
 	return true
 }
@@ -381,7 +431,12 @@ func (a *adding) note(d *Dep) {
 	if d.Parent.Pkg != a.pkg {
 		n.Class = atoms.RDepend
 	}
-	a.needs[d.Parent.Pkg] = append(a.needs[d.Parent.Pkg], n)
+	a.noteNeed(d.Parent.Pkg, n)
+}
+
+func (w *Pass) noteNeed(p *universe.Pkg, n Need) {
+	list := w.needs.At(p)
+	*list = append(*list, n)
 }
 
 // satisfy notes the installed package that satisfies a dependency before
@@ -397,7 +452,7 @@ func (w *Pass) satisfy(d *Dep, r *universe.Root, child *universe.Pkg) {
 		if child != nil && d.Atom.SlotOp == atoms.SlotOpRebuild && !p.SubslotOf(child) {
 			continue
 		}
-		if w.C.Visible(p) {
+		if len(list) == 1 || w.C.Visible(p) {
 			d.Satisfied = p
 			break
 		}

@@ -112,16 +112,8 @@ func (w *Pass) blockersOf(p *universe.Pkg) ([]*atoms.Atom, bool) {
 	return list, true
 }
 
-// reduce returns the evaluated dependencies of one class.
+// reduce returns the evaluated dependencies of one class. The caller must not
+// change the slice.
 func (w *Pass) reduce(p *universe.Pkg, class atoms.DepClass) ([]*atoms.Dep, error) {
-	tree, err := p.Deps(class)
-	if err != nil {
-		return nil, err
-	}
-	return w.evaluate(p, tree), nil
-}
-
-func (w *Pass) evaluate(p *universe.Pkg, tree *atoms.Dep) []*atoms.Dep {
-	o := atoms.ReduceOptions{Enabled: w.S.Flags(p).Enabled, EAPI: p.Effective().EAPI}
-	return atoms.Reduce(tree, o).Children
+	return p.Evaluated(class, w.S.Flags(p))
 }

@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -19,8 +20,8 @@ type picked struct {
 // being selected. Where atoms of one name, such as the ends of a range, select
 // different packages, those that the others make redundant are left out (D23).
 func (w *Pass) minimize(parent *universe.Pkg, r *universe.Root, terms []choose.Term, yield func(choose.Term, *universe.Pkg) bool) {
-	var list []picked
-	byText := make(map[string]int, len(terms))
+	list := make([]picked, 0, len(terms))
+	seen := newTexts(len(terms))
 	for _, t := range terms {
 		if t.Atom.Blocker != atoms.BlockNone {
 			if !yield(t, nil) {
@@ -38,23 +39,17 @@ func (w *Pass) minimize(parent *universe.Pkg, r *universe.Root, terms []choose.T
 			}
 			continue
 		}
-		if i, ok := byText[t.Atom.String()]; ok {
+		if i := seen.place(list, t.Atom); i < len(list) {
 			list[i].pkg = p
 			continue
 		}
-		byText[t.Atom.String()] = len(list)
 		list = append(list, picked{t, p})
 	}
-	for _, group := range byName(list) {
-		if !slices.ContainsFunc(group, func(x picked) bool { return x.pkg != group[0].pkg }) {
-			for _, x := range group {
-				if !yield(x.term, x.pkg) {
-					return
-				}
-			}
-			continue
+	for group := range byName(list) {
+		if slices.ContainsFunc(group, func(x picked) bool { return x.pkg != group[0].pkg }) {
+			group = w.withoutRedundant(group)
 		}
-		for _, x := range w.withoutRedundant(group) {
+		for _, x := range group {
 			if !yield(x.term, x.pkg) {
 				return
 			}
@@ -62,22 +57,55 @@ func (w *Pass) minimize(parent *universe.Pkg, r *universe.Root, terms []choose.T
 	}
 }
 
-// byName groups by package name, in the order in which names come up, and
-// within a name by package.
-func byName(list []picked) [][]picked {
-	var groups [][]picked
-	index := make(map[atoms.CP]int)
-	for _, x := range list {
-		cp := x.pkg.CPV.CP
-		i, ok := index[cp]
-		if !ok {
-			i = len(groups)
-			index[cp] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], x)
+// texts finds atoms in a list by what they say. Short lists are searched.
+type texts map[string]int
+
+func newTexts(n int) texts {
+	if n <= 32 {
+		return nil
 	}
-	return groups
+	return make(texts, n)
+}
+
+// place returns the index of the entry of an atom, which is the next one if
+// there is none yet.
+func (t texts) place(list []picked, a *atoms.Atom) int {
+	if t == nil {
+		for i := range list {
+			if list[i].term.Atom.Equal(a) {
+				return i
+			}
+		}
+		return len(list)
+	}
+	i, ok := t[a.String()]
+	if !ok {
+		i = len(list)
+		t[a.String()] = i
+	}
+	return i
+}
+
+// byName yields the entries of each package name, in the order in which names
+// come up. It clears the list.
+func byName(list []picked) iter.Seq[[]picked] {
+	return func(yield func([]picked) bool) {
+		for i := range list {
+			if list[i].pkg == nil {
+				continue
+			}
+			group := list[i : i+1 : i+1]
+			for j := i + 1; j < len(list); j++ {
+				if q := list[j].pkg; q != nil && q.Name == group[0].pkg.Name {
+					group = append(group, list[j])
+					list[j].pkg = nil
+				}
+			}
+			if !yield(group) {
+				return
+			}
+		}
+	}
 }
 
 // withoutRedundant drops packages all of whose atoms another selected package

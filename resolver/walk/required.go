@@ -48,11 +48,11 @@ func (w *Pass) Packages() []*universe.Pkg {
 // come down to in the state that the pass has reached: its own, not those of
 // virtuals that it leads through. The error tells of broken dependencies.
 func (w *Pass) Decided(p *universe.Pkg, class atoms.DepClass) ([]*atoms.Atom, error) {
-	tree, err := p.Deps(class)
+	deps, err := w.reduce(p, class)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := w.C.Check(w.evaluate(p, tree), choose.Context{Root: w.U.Target, Parent: p})
+	groups, err := w.C.Check(deps, choose.Context{Root: w.U.Target, Parent: p})
 	if err != nil || len(groups) == 0 {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -150,7 +151,7 @@ func (w *Pass) addReplacement(c *Config, p *universe.Pkg) {
 func (w *Pass) replacementSlot(p *universe.Pkg) *universe.Pkg {
 	var built []*universe.Pkg
 	for _, a := range [...]*atoms.Atom{p.ExactAtom(), p.SlotAtom()} {
-		for _, q := range w.C.Similar(p, a, nil) {
+		for q := range w.C.SimilarWhere(p, a, nil) {
 			if !q.Built() {
 				return q
 			}
@@ -186,14 +187,7 @@ func (w *Pass) updateProbe(d *Dep, q probe) *replacement {
 	if d.Child.Installed() && w.S.Excluded(d.Child) || parent.Installed() && w.S.Excluded(parent) {
 		return nil
 	}
-	var downgrade lazyBool
-	for _, rp := range w.C.Similar(parent, parent.SlotAtom(), q.level) {
-		if rp == parent {
-			continue
-		}
-		if rp.Less(parent) && !downgrade.get(func() bool { return w.C.DowngradeWanted(parent) }) {
-			continue
-		}
+	for rp := range w.replacements(parent, q.level) {
 		if !w.satisfiesParents(parent, rp, nil) {
 			continue
 		}
@@ -203,6 +197,25 @@ func (w *Pass) updateProbe(d *Dep, q probe) *replacement {
 		}
 	}
 	return nil
+}
+
+// replacements yields what could take the place of a parent: other packages of
+// its slot, lower ones only if a downgrade is what is left.
+func (w *Pass) replacements(parent *universe.Pkg, level *choose.Level) iter.Seq[*universe.Pkg] {
+	var downgrade lazyBool
+	wanted := func(rp *universe.Pkg) bool {
+		return rp != parent && (!rp.Less(parent) || downgrade.get(func() bool { return w.C.DowngradeWanted(parent) }))
+	}
+	if level == nil {
+		return w.C.SimilarWhere(parent, parent.SlotAtom(), wanted)
+	}
+	return func(yield func(*universe.Pkg) bool) {
+		for _, rp := range w.C.Similar(parent, parent.SlotAtom(), level) {
+			if wanted(rp) && !yield(rp) {
+				return
+			}
+		}
+	}
 }
 
 // lazyBool is computed at most once.
@@ -301,8 +314,8 @@ func (u *updateSearch) agree(agreed, candidates []*universe.Pkg, first bool) []*
 // replacement parent needs and the present child does not provide.
 func (u *updateSearch) sonameCandidates(a *atoms.Atom) []*universe.Pkg {
 	var list []*universe.Pkg
-	for _, p := range u.C.Similar(u.dep.Child, a, nil) {
-		if u.worthwhile(p) && !u.insignificant(p) && u.satisfiesParents(u.dep.Child, p, u.parent) {
+	for p := range u.C.SimilarWhere(u.dep.Child, a, u.significant) {
+		if u.satisfiesParents(u.dep.Child, p, u.parent) {
 			list = append(list, p)
 		}
 	}
@@ -338,13 +351,7 @@ func (u *updateSearch) atomsOf(p *universe.Pkg) []*atoms.Atom {
 func (u *updateSearch) candidates(a, bare *atoms.Atom) (list []*universe.Pkg, selected bool) {
 	child := u.dep.Child
 	checked := false
-	for _, p := range u.C.Similar(child, bare, nil) {
-		if !u.worthwhile(p) {
-			continue
-		}
-		if u.insignificant(p) {
-			continue
-		}
+	for p := range u.C.SimilarWhere(child, bare, u.significant) {
 		checked = true
 		if !u.selects(a.Unevaluated()) {
 			return nil, false
@@ -376,6 +383,11 @@ func (u *updateSearch) worthwhile(p *universe.Pkg) bool {
 		return false
 	}
 	return !(p.CPV.Version == child.CPV.Version && !child.Built())
+}
+
+// significant says if something is to be done about p in place of the child.
+func (u *updateSearch) significant(p *universe.Pkg) bool {
+	return u.worthwhile(p) && !u.insignificant(p)
 }
 
 // insignificant says if only the sub-slot of the child changed, without a
@@ -474,7 +486,10 @@ func (w *Pass) parentMayGo(parent, existing, replacedParent *universe.Pkg) bool 
 }
 
 func (w *Pass) updateAvailable(p *universe.Pkg) bool {
-	return slices.ContainsFunc(w.C.Similar(p, p.SlotAtom(), nil), p.Less)
+	for range w.C.SimilarWhere(p, p.SlotAtom(), p.Less) {
+		return true
+	}
+	return false
 }
 
 // unsatisfiedProbe says if some package to take the parent's place has a slot
@@ -484,7 +499,7 @@ func (w *Pass) unsatisfiedProbe(d *Dep) bool {
 	if parent == nil || parent.Installed() && w.S.Excluded(parent) {
 		return false
 	}
-	for _, rp := range w.C.Similar(parent, parent.SlotAtom(), nil) {
+	for rp := range w.C.SimilarWhere(parent, parent.SlotAtom(), nil) {
 		for _, c := range universe.Classes() {
 			tree, err := rp.Deps(c)
 			if err != nil {

@@ -20,16 +20,17 @@ func (w *Pass) Classes(p *universe.Pkg) []ClassOf {
 	var list []ClassOf
 	for _, class := range universe.Classes() {
 		trees, ok := w.treesOf(p, class)
-		if ok {
-			list = append(list, ClassOf{class, trees, w.rootOf(p, class), w.priorityOf(p, class)})
+		if !ok {
+			continue
 		}
+		list = append(list, ClassOf{class, trees, w.rootOf(p, class), w.priorityOf(p, class)})
 	}
 	return list
 }
 
 // NoteNeeds records the dependencies of a package that the pass did not expand
 // itself: one that is merged for a while.
-func (w *Pass) NoteNeeds(p *universe.Pkg, needs []Need) { w.needs[p] = needs }
+func (w *Pass) NoteNeeds(p *universe.Pkg, needs []Need) { *w.needs.At(p) = needs }
 
 // OnlyCircular says that the pass found everything it needs but an order. It
 // may need changes of the configuration as well.

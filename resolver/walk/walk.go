@@ -116,8 +116,8 @@ type Pass struct {
 	choices     []choice
 	putAside    []work // dependencies that are not followed, for the complete graph
 	unsatisfied []*Dep
-	needs       map[*universe.Pkg][]Need
-	traversed   map[*universe.Pkg]bool
+	needs       universe.Table[[]Need]
+	traversed   universe.Table[bool]
 	traverseAll bool // ignored dependencies are followed too
 	slotOps     slotOpDeps
 	blockers    *blockerTable
@@ -150,8 +150,6 @@ func newPass(u *universe.Universe, p *params.Params, req *Request, search *parti
 	w := &Pass{
 		U: u, P: p, S: st, C: choose.New(st), req: req, opt: opt,
 		argNodes:    make(map[universe.ID]*partial.Arg),
-		needs:       make(map[*universe.Pkg][]Need),
-		traversed:   make(map[*universe.Pkg]bool),
 		missed:      make(map[*universe.Pkg][]partial.ParentAtom),
 		reverseMemo: make(map[reverseKey]bool),
 	}
@@ -258,7 +256,7 @@ func (w *Pass) follow(allowUnsatisfied bool) bool {
 // Needs returns the dependencies of a package that was expanded, as they were
 // decided, in the order of the traversal. Blockers are left out, and so is what
 // package.provided satisfies.
-func (w *Pass) Needs(p *universe.Pkg) []Need { return w.needs[p] }
+func (w *Pass) Needs(p *universe.Pkg) []Need { return w.needs.Get(p) }
 
 func node(p *universe.Pkg) digraph.Node { return digraph.Node(p.ID) }
 
