@@ -12,11 +12,13 @@ import (
 	"testing"
 
 	"github.com/tumpline/tumpline/atoms/eapi"
+	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/merge/phase"
 )
 
 // TestMain lets this program be the commands of the phases that it tests.
 func TestMain(m *testing.M) {
+	confine.Trampoline()
 	name := filepath.Base(os.Args[0])
 	if !phase.IsCommand(name, os.Getenv) {
 		os.Exit(m.Run())
@@ -199,4 +201,44 @@ func BenchmarkSetup(b *testing.B) {
 	for b.Loop() {
 		run(b, build, out, phase.Setup)
 	}
+}
+
+// TestSandboxed runs a whole build in a sandbox, as the builds of users do.
+func TestSandboxed(t *testing.T) {
+	if missing := confine.Probe().Missing; len(missing) > 0 {
+		t.Skipf("this kernel does not confine: %v", missing[0])
+	}
+	b, out := build(t, "8", `
+S=${WORKDIR}
+pkg_setup() { has_version dev-libs/a || die "no answer"; }
+src_compile() { echo x >"${WORKDIR}/file"; echo y >"${TMPDIR}/scratch"; }
+src_install() { insinto /usr; doins file; fowners 5:6 /usr/file; fperms 4755 /usr/file; }
+`)
+	b.Launch = &phase.Sandboxed{}
+	b.Answers = func(phase.Question) (string, error) { return "dev-libs/a-1", nil }
+	run(t, b, out, phase.Setup, phase.Unpack, phase.Prepare, phase.Configure, phase.Compile, phase.Install)
+	if info, err := os.Stat(b.Dir.Image() + "/usr/file"); err != nil || info.Mode()&os.ModeSetuid == 0 {
+		t.Errorf("installed file: %v, %v\n%s", info, err, out)
+	}
+}
+
+// TestBreakout holds that a phase which changes what is not its own fails, with the
+// path told, and changes nothing.
+func TestBreakout(t *testing.T) {
+	if missing := confine.Probe().Missing; len(missing) > 0 {
+		t.Skipf("this kernel does not confine: %v", missing[0])
+	}
+	outside := t.TempDir() + "/outside"
+	b, out := build(t, "8", "pkg_setup() { echo x >"+outside+"; return 0; }\n")
+	b.Launch = &phase.Sandboxed{}
+	err := b.Run(context.Background(), phase.Setup)
+	if err == nil || !strings.Contains(err.Error(), outside) || !strings.Contains(err.Error(), "setup phase") {
+		t.Errorf("error %v, want one that names %s\n%s", err, outside, out)
+	}
+	if _, err := os.Stat(outside); err == nil {
+		t.Error("the file was written")
+	}
+	b, out = build(t, "8", "pkg_setup() { addpredict "+outside+"; echo x >"+outside+"; return 0; }\n")
+	b.Launch = &phase.Sandboxed{}
+	run(t, b, out, phase.Setup)
 }

@@ -2,11 +2,9 @@ package phase
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
 )
 
@@ -55,22 +53,20 @@ const maxSocketPath = 107
 
 // listen serves the commands of one phase. fail is called when one of them ends it.
 func listen(b *Build, fail func(*Error)) (*asks, error) {
-	dir, err := os.MkdirTemp(filepath.Dir(filepath.Dir(string(b.Dir))), ".ipc-")
-	if err != nil {
+	a := &asks{path: b.Dir.join(".ipc.socket")}
+	if len(a.path) > maxSocketPath {
+		return nil, fmt.Errorf("the name of PORTAGE_TMPDIR is too long: %s can be no socket", a.path)
+	}
+	if err := removeAll(a.path); err != nil {
 		return nil, err
 	}
-	a := &asks{path: filepath.Join(dir, "s")}
-	if len(a.path) > maxSocketPath {
-		return nil, errors.Join(fmt.Errorf("the name of PORTAGE_TMPDIR is too long for a socket in it: %s", a.path), os.Remove(dir))
-	}
+	var err error
 	if a.listener, err = net.Listen("unix", a.path); err != nil {
-		return nil, errors.Join(err, os.Remove(dir))
+		return nil, err
 	}
-	for path, mode := range map[string]os.FileMode{dir: 0o755, a.path: 0o666} {
-		if err := os.Chmod(path, mode); err != nil {
-			a.close()
-			return nil, err
-		}
+	if err := os.Chmod(a.path, 0o666); err != nil {
+		a.close()
+		return nil, err
 	}
 	a.open.Add(1)
 	go func() {
@@ -93,7 +89,6 @@ func listen(b *Build, fail func(*Error)) (*asks, error) {
 
 func (a *asks) close() {
 	a.listener.Close() // nothing is lost: who speaks now has no phase any more
-	os.RemoveAll(filepath.Dir(a.path))
 }
 
 // serve answers one command.

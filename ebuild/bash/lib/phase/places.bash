@@ -74,7 +74,8 @@ dostrip() {
 ___grant() {
 	[[ $# -eq 2 && $2 != *:* ]] || ___fail die "${FUNCNAME[1]}: one path without colons wanted" 2
 	export "$1=${!1}${!1:+:}$2"
-	[[ -z ${___grants} ]] || printf '%s=%s\0' "$1" "$2" >&"${___grants}"
+	# The sandbox hears of it by this name, which no file has.
+	{ : >|"/dev/sandbox/$1/$2"; } 2>/dev/null || :
 }
 
 addread() { ___grant SANDBOX_READ "$@"; }
