@@ -68,7 +68,7 @@ type Policy struct {
 	Exec  []string // may be executed and read
 	Write []string // may be changed and read
 
-	// With "/" in Read or Exec the process sees the whole tree of the host.
+	// With "/" in one of these the process sees the whole tree of the host.
 	// Otherwise it sees a tree of its own, in which only the paths named above
 	// exist, the links on the way to them, /dev and /proc.
 
@@ -149,12 +149,15 @@ func (p *Policy) dir() string {
 }
 
 // seesAll says if the process sees the tree of the host.
-func (p *Policy) seesAll() bool {
-	for _, list := range [][]string{p.Read, p.Exec} {
-		for _, path := range list {
-			if filepath.Clean(path) == "/" {
-				return true
-			}
+func (p *Policy) seesAll() bool { return hasRoot(p.Read) || hasRoot(p.Exec) || p.writesAll() }
+
+// writesAll says if the process may change everything.
+func (p *Policy) writesAll() bool { return hasRoot(p.Write) }
+
+func hasRoot(list []string) bool {
+	for _, path := range list {
+		if filepath.Clean(path) == "/" {
+			return true
 		}
 	}
 	return false

@@ -352,6 +352,26 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
+// The first process is not wholly bound by the policy, so it is out of reach.
+func TestInitIsOutOfReach(t *testing.T) {
+	needs(t, everyPart()...)
+	p := attemptPolicy()
+	p.Init, p.Trace, p.Write = true, true, []string{"/"}
+	for _, parts := range [][]confine.Part{nil, {confine.PartLandlock, confine.PartSeccomp}} {
+		for attempt, want := range map[string]string{
+			"write /proc/1/mem": "EACCES", "read /proc/1/environ": "EACCES", "ptrace 1": "EPERM", "memory of 1": "EPERM",
+		} {
+			args := strings.Split(attempt, " ")
+			if args[0] == "memory" {
+				args = []string{"memory of", "1"}
+			}
+			if got := try(t, confine.Without(p, parts...), args...); got != want && got != "ENOENT" && got != "EPERM" {
+				t.Errorf("without %v: %s: %s, want %s", parts, attempt, got, want)
+			}
+		}
+	}
+}
+
 func TestPrivileges(t *testing.T) {
 	needs(t, everyPart()...)
 	nobody := &confine.User{UID: 65534, GID: 65534}

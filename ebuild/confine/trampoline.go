@@ -57,6 +57,11 @@ func isTrampoline() (int, bool) {
 func bounce(fd int) int {
 	unix.CloseOnExec(fd)
 	control := descriptor(fd)
+	// Only the thread that applies the policy is bound by it. If this process
+	// stays as the first of its namespace, nothing inside may reach its memory.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return refuse(control, err)
+	}
 	var r request
 	if err := readMessage(control, &r); err != nil {
 		return exitLost

@@ -36,12 +36,14 @@ func setWholeView(p *Policy, ownPIDs bool) error {
 	if err != nil {
 		return err
 	}
-	writable, err := layWritable(p)
-	if err != nil {
-		return err
-	}
-	if err := restrictMount(unix.AT_FDCWD, "/", unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NOSUID); err != nil {
-		return fmt.Errorf("make everything read-only: %w", err)
+	var writable []laid
+	if !p.writesAll() {
+		if writable, err = layWritable(p); err != nil {
+			return err
+		}
+		if err := restrictMount(unix.AT_FDCWD, "/", unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NOSUID); err != nil {
+			return fmt.Errorf("make everything read-only: %w", err)
+		}
 	}
 	for _, m := range append(covers, writable...) {
 		if err := m.put(); err != nil {
