@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/tumpline/tumpline/ebuild/manifest"
 )
 
@@ -156,9 +158,9 @@ func (j *job) receive(ctx context.Context, body *body, e Event, stall *stall) (s
 // openPart opens the part for the bytes from an offset on; those before are hashed.
 func (j *job) openPart(from int64, digest io.Writer) (*os.File, error) {
 	if from == 0 {
-		return os.OpenFile(j.part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+		return os.OpenFile(j.part, partFlags|os.O_TRUNC, fileMode)
 	}
-	f, err := os.OpenFile(j.part, os.O_RDWR, 0)
+	f, err := os.OpenFile(j.part, os.O_RDWR|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}

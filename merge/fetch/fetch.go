@@ -10,9 +10,10 @@
 // DISTDIR, and each goes on with the other's partial files.
 //
 // It departs from Portage in these points: a file that a server announces with a
-// wrong size is not downloaded; a mirror's layout is asked for under RESTRICT=fetch
-// as well; the built-in client keeps the rights of the calling process. The
-// package neither prints nor decides what to fetch.
+// wrong size is not downloaded; a partial file that has its whole size is verified
+// rather than fetched again; a mirror's layout is asked for under RESTRICT=fetch as
+// well; the built-in client keeps the rights of the calling process. The package
+// neither prints nor decides what to fetch.
 package fetch
 
 import (

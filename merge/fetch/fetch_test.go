@@ -309,7 +309,8 @@ func TestStall(t *testing.T) {
 	}
 }
 
-// What is in DISTDIR decides what is asked for.
+// What is in DISTDIR decides what is asked for, as with Portage 3.0.82 but for the
+// partial file that is complete, which that fetches again.
 func TestThere(t *testing.T) {
 	data := content()
 	altered := bytes.ToUpper(data)
@@ -452,6 +453,22 @@ func TestTogether(t *testing.T) {
 	}
 	if done != 40 {
 		t.Errorf("%d files are told to be done, want 40", done)
+	}
+}
+
+// A link that somebody put where the part goes is not followed.
+func TestLinkInTheWay(t *testing.T) {
+	p := newPlace(t)
+	victim := filepath.Join(t.TempDir(), "victim")
+	if err := os.WriteFile(victim, []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	plant := func() { _ = os.Symlink(victim, filepath.Join(p.dir, "f.__download__")) } // it may be there
+	p.s.rules["/f"] = func(w http.ResponseWriter, r *http.Request) { plant(); good(content())(w, r) }
+	plant()
+	r := p.get(fetch.Restrict{}, p.file("$S/f"))[0]
+	if text, err := os.ReadFile(victim); err != nil || string(text) != "precious" || r.State != fetch.Failed {
+		t.Errorf("%+v; victim %q, %v", r, text, err)
 	}
 }
 

@@ -17,6 +17,10 @@ import (
 // partSuffix ends the name of a file that is being fetched.
 const partSuffix = ".__download__"
 
+// partFlags open the part to write. A link that somebody put in its place is not
+// followed: others than the caller may write to DISTDIR.
+const partFlags = os.O_WRONLY | os.O_CREATE | unix.O_NOFOLLOW
+
 // fileMode is that of fetched files.
 const fileMode fs.FileMode = 0o664
 
@@ -203,7 +207,7 @@ func (j *job) examinePart() error {
 	if j.f.set.DirectWrite {
 		return nil
 	}
-	st, err := os.Stat(j.part)
+	st, err := os.Lstat(j.part)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -214,7 +218,7 @@ func (j *job) examinePart() error {
 		return fmt.Errorf("fetch %s: a folder is in the way: %s", j.file.Name, j.part)
 	}
 	switch size := st.Size(); {
-	case size == 0:
+	case size == 0 || !st.Mode().IsRegular():
 		return os.Remove(j.part)
 	case j.file.known() && (size < j.f.set.ResumeMin && size < j.file.Entry.Size || size > j.file.Entry.Size):
 		return j.setAside(j.part)
@@ -280,7 +284,7 @@ func (j *job) copyFrom(in *os.File) error {
 	if st, err := in.Stat(); err != nil || !st.Mode().IsRegular() {
 		return errors.Join(err, errors.New("not a regular file"))
 	}
-	out, err := os.OpenFile(j.part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	out, err := os.OpenFile(j.part, partFlags|os.O_TRUNC, fileMode)
 	if err != nil {
 		return err
 	}

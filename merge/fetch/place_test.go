@@ -24,7 +24,7 @@ import (
 	"github.com/tumpline/tumpline/merge/fetch"
 )
 
-// The order in which places are asked, all of them failing. $S/pub is in
+// The order in which places are asked, all of them failing, as Portage 3.0.82 asks. $S/pub is in
 // GENTOO_MIRRORS, $S/loc the user's own mirror, $S/cm and $S/tm are mirrors by name.
 func TestOrder(t *testing.T) {
 	for _, c := range []struct {
