@@ -43,9 +43,17 @@ func (r *Result) remedy(ctx context.Context, asked *walk.Request) {
 	}
 	out := &Remedy{}
 	try := func(list []complete.Change) bool {
-		out.Lines = r.remedyLines(list)
-		out.Plan = r.with(ctx, out.Lines)
-		return out.Plan != nil && out.Plan.Success
+		for _, exact := range [...]bool{false, true} {
+			lines := r.remedyLines(list, exact)
+			if exact && slices.EqualFunc(lines, out.Lines, func(a, b RemedyLine) bool { return a.Addition == b.Addition }) {
+				break
+			}
+			out.Lines = lines
+			if out.Plan = r.with(ctx, lines); out.Plan != nil && out.Plan.Success {
+				return true
+			}
+		}
+		return false
 	}
 	out.Remedy = complete.FindRemedy(ctx, r.Universe, r.Params, asked, try)
 	if len(out.Changes) == 0 {
@@ -86,8 +94,10 @@ func (r *Result) with(ctx context.Context, lines []RemedyLine) *Result {
 	return res
 }
 
-// remedyLines writes changes as lines.
-func (r *Result) remedyLines(list []complete.Change) []RemedyLine {
+// remedyLines writes changes as lines: for versions from the present one on
+// where emerge would, too, or for exactly the versions concerned, since another
+// line about one of them may count more than an open one.
+func (r *Result) remedyLines(list []complete.Change, exactly bool) []RemedyLine {
 	var out []RemedyLine
 	add := func(c complete.Change, file, line string, lifts *visibility.Reason, flags []universe.FlagChange) {
 		out = append(out, RemedyLine{
@@ -97,6 +107,12 @@ func (r *Result) remedyLines(list []complete.Change) []RemedyLine {
 	}
 	for _, c := range list {
 		exact := "=" + c.Pkg.CPV.String()
+		open := func(counts func(*universe.Pkg) bool) string {
+			if exactly {
+				return exact
+			}
+			return r.OpenAtom(c.Pkg, counts)
+		}
 		for i := range c.Lifts {
 			l := &c.Lifts[i]
 			switch l.Kind {
@@ -105,7 +121,7 @@ func (r *Result) remedyLines(list []complete.Change) []RemedyLine {
 			case visibility.KindKeywords:
 				add(c, "package.accept_keywords", exact+" "+complete.AcceptKeyword(l), l, nil)
 			case visibility.KindLicense:
-				add(c, "package.license", r.OpenAtom(c.Pkg, nil)+" "+strings.Join(l.Licenses, " "), l, nil)
+				add(c, "package.license", open(nil)+" "+strings.Join(l.Licenses, " "), l, nil)
 			case visibility.KindProperties:
 				add(c, "package.properties", exact+" "+strings.Join(l.Words, " "), l, nil)
 			case visibility.KindRestrict:
@@ -114,7 +130,7 @@ func (r *Result) remedyLines(list []complete.Change) []RemedyLine {
 		}
 		if len(c.Flags) > 0 {
 			visible := func(q *universe.Pkg) bool { return q.Visible() }
-			add(c, "package.use", r.OpenAtom(c.Pkg, visible)+" "+flagWords(c.Flags), nil, c.Flags)
+			add(c, "package.use", open(visible)+" "+flagWords(c.Flags), nil, c.Flags)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b RemedyLine) int {

@@ -191,7 +191,7 @@ func (f *formula) admissible(p *universe.Pkg) (Reason, bool) {
 	case !p.Built() && !partial.RequiredUSEHolds(p, p.Flags()):
 		return requiredUSE(p), false
 	case p.Origin == ebuild.OriginBinary && !f.usable(p):
-		return Reason{Kind: Refused, Pkg: p}, false
+		return f.refused(p), false
 	}
 	return Reason{}, true
 }

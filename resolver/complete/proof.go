@@ -50,7 +50,8 @@ type Reason struct {
 	Candidates []*universe.Pkg
 	Missing    []*atoms.Atom // those asked for that no package matches, leaving out USE
 	Masks      []visibility.Reason
-	Flags      []Flag
+	Flags      []Flag             // of a Refused one those that differ: as it was built, with what the configuration says
+	Changed    bool               // of a Refused one: its dependencies differ from those of its ebuild
 	Required   *atoms.RequiredUSE // the part of REQUIRED_USE that fails
 }
 
@@ -99,6 +100,19 @@ func useSetting(p *universe.Pkg, a *atoms.Atom) Reason {
 	for _, d := range a.USE {
 		if !p.Matches(a.WithUSE([]atoms.USEDep{d}), nil) {
 			r.Flags = append(r.Flags, flagOf(p, d.Flag))
+		}
+	}
+	return r
+}
+
+// refused tells why a binary package is not used, as far as the chooser says.
+func (f *formula) refused(p *universe.Pkg) Reason {
+	r := Reason{Kind: Refused, Pkg: p}
+	if why := f.survey.C.Refused[p]; why != nil {
+		r.Changed = why.ChangedDeps
+		now := p.Configured().State
+		for _, name := range why.Flags {
+			r.Flags = append(r.Flags, Flag{name, now.Declared(name), p.Flags().Enabled(name), now.Origin(name)})
 		}
 	}
 	return r

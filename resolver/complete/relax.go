@@ -40,8 +40,9 @@ type soft struct {
 	lit  sat.Lit
 	cost int
 	pkg  *universe.Pkg
-	flag string // "" stands for lifting the masks of pkg
-	on   bool   // what the flag would become
+	// The flags that would be switched, and to what; none stands for lifting the
+	// masks of pkg.
+	flags []universe.FlagChange
 }
 
 type flagKey struct {
@@ -82,6 +83,8 @@ func (f *formula) change(n *node) (Reason, bool) {
 	case why.Kind == RequiredUSE:
 		f.require(n)
 		return why, true
+	case why.Kind == Refused:
+		return why, f.adopt(n, why)
 	case why.Kind != Masked || f.survey.S.Excluded(p):
 		return why, false
 	}
@@ -93,6 +96,26 @@ func (f *formula) change(n *node) (Reason, bool) {
 		f.require(n)
 	}
 	return why, true
+}
+
+// adopt lets a binary package be used that only differs from the configuration
+// in flags that package.use can switch:
+//
+//	not p        soft
+func (f *formula) adopt(n *node, why Reason) bool {
+	var flags []universe.FlagChange
+	for _, x := range why.Flags {
+		if !switchable(n.pkg.Configured().State, x.Name) {
+			return false
+		}
+		flags = append(flags, universe.FlagChange{Flag: x.Name, On: x.On})
+	}
+	if len(flags) == 0 || why.Changed {
+		return false
+	}
+	n.cost = costFlag * len(flags)
+	f.relax.soften(soft{lit: n.lit.Not(), cost: n.cost, pkg: n.pkg, flags: flags})
+	return true
 }
 
 // liftingCost returns the cost of lifting all reasons against a package.
@@ -171,18 +194,23 @@ func (f *formula) flag(p *universe.Pkg, name string) truth {
 	t := truth{f.solver.NewVar().Pos(), on}
 	f.relax.flags[k] = t
 	f.relax.habits[t.same(on).lit] = true
-	f.relax.soften(soft{lit: t.same(on).lit, cost: costFlag, pkg: p, flag: name, on: !on})
+	f.relax.soften(soft{lit: t.same(on).lit, cost: costFlag, pkg: p, flags: []universe.FlagChange{{Flag: name, On: !on}}})
 	if n := f.byPkg[p]; n != nil {
 		f.require(n)
 	}
 	return t
 }
 
-// changeable says if a line of package.use can switch a flag: the profile does
-// not force or mask it, and the environment does not say otherwise.
+// changeable says if a line of package.use can switch a flag of a package that
+// is not built yet.
 func changeable(p *universe.Pkg, flag string) bool {
-	s := p.State()
-	if p.Origin != ebuild.OriginEbuild || !s.Declared(flag) || s.Forced(flag) || s.Masked(flag) {
+	return p.Origin == ebuild.OriginEbuild && switchable(p.State(), flag)
+}
+
+// switchable says if a line of package.use can switch a flag: the profile does
+// not force or mask it, and the environment does not say otherwise.
+func switchable(s *use.State, flag string) bool {
+	if !s.Declared(flag) || s.Forced(flag) || s.Masked(flag) {
 		return false
 	}
 	switch o := s.Origin(flag); o.Cause {
@@ -194,7 +222,7 @@ func changeable(p *universe.Pkg, flag string) bool {
 	return true
 }
 
-// law enters a clause of truths.
+// clause enters a clause of truths.
 func (f *formula) clause(reason int, list ...truth) {
 	lits := make([]sat.Lit, 0, len(list))
 	for _, t := range list {

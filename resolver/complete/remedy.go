@@ -49,7 +49,7 @@ type Remedy struct {
 // Limits of one search for a remedy.
 const (
 	maxRounds      = 200
-	maxChecks      = 6
+	maxChecks      = 4
 	maxRemedyWork  = 60_000_000
 	maxHittingWork = 200_000
 )
@@ -261,11 +261,10 @@ func (r *remedy) changes(list []int) []Change {
 			at = len(out)
 			out = append(out, Change{Pkg: s.pkg})
 		}
-		if s.flag == "" {
+		if len(s.flags) == 0 {
 			out[at].Lifts = s.pkg.Verdict().Reasons
-		} else {
-			out[at].Flags = append(out[at].Flags, universe.FlagChange{Flag: s.flag, On: s.on})
 		}
+		out[at].Flags = append(out[at].Flags, s.flags...)
 	}
 	for _, c := range out {
 		slices.SortFunc(c.Flags, byFlag)

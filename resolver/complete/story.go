@@ -195,8 +195,31 @@ func (r *Reason) predicate() string {
 	case Excluded:
 		return "is excluded (--exclude)"
 	default:
-		return "is a binary package that the options refuse"
+		return "is not used: " + r.refusal()
 	}
+}
+
+// refusal tells why a binary package is not used.
+func (r *Reason) refusal() string {
+	var parts []string
+	for _, f := range r.Flags {
+		built, now := "-"+f.Name, "on"
+		if f.On {
+			built, now = f.Name, "off"
+		}
+		if !f.Declared {
+			parts = append(parts, "built with "+built+", which its ebuild does not have")
+			continue
+		}
+		parts = append(parts, "built with "+built+", now "+now+" ("+origin(f.Origin)+")")
+	}
+	if r.Changed {
+		parts = append(parts, "its dependencies differ from those of its ebuild")
+	}
+	if len(parts) == 0 {
+		return "the options leave it out, or its ebuild is gone or masked"
+	}
+	return strings.Join(parts, ", ")
 }
 
 // absence tells what of that which is asked for is in no repository.

@@ -37,7 +37,7 @@ func PlanRemedy(res *resolver.Result) plan.Remedy {
 			line.Places = masking(l.Lifts)
 		}
 		for _, f := range l.Flags {
-			if text := l.Pkg.State().Origin(f.Flag).Pos.String(); text != "" && !slices.Contains(line.Places, text) {
+			if text := l.Pkg.Configured().State.Origin(f.Flag).Pos.String(); text != "" && !slices.Contains(line.Places, text) {
 				line.Places = append(line.Places, text)
 			}
 		}
@@ -87,7 +87,7 @@ func remedyMessage(l *resolver.RemedyLine) string {
 			state = "off"
 		}
 		parts[i] = fmt.Sprintf("%s is %s", f.Flag, state)
-		if origin := l.Pkg.State().Origin(f.Flag); origin.Pos.File == "" {
+		if origin := l.Pkg.Configured().State.Origin(f.Flag); origin.Pos.File == "" {
 			parts[i] += " (" + origin.Cause.String() + ")"
 		}
 	}
