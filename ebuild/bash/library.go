@@ -48,7 +48,7 @@ func Library(f *eapi.Features, m Mode) (string, error) {
 	names := featureNames(f)
 	var b strings.Builder
 	// The first line: what it evaluates begins with line 1 too.
-	fmt.Fprintf(&b, "unset BASH_SOURCE; declare -a BASH_SOURCE=(%s); ___at_first_line() { BASH_SOURCE[0]=${2-%s}; eval \"$1\"; }\n", SourceName, SourceName)
+	fmt.Fprintf(&b, "unset BASH_SOURCE GLIBC_TUNABLES; declare -a BASH_SOURCE=(%s); ___at_first_line() { BASH_SOURCE[0]=${2-%s}; eval \"$1\"; }\n", SourceName, SourceName)
 	fmt.Fprintf(&b, "BASH_COMPAT=%s\ndeclare -A ___features=(", f.BashVersion)
 	for _, name := range names {
 		b.WriteString("[" + name + "]=1 ")

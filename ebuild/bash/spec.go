@@ -53,9 +53,11 @@ func DependSpec(o DependOptions) (Spec, error) {
 
 // environ is what a shell that reads metadata gets. A BASH_SOURCE from outside
 // makes bash treat it as a variable like others, which it keeps up to date
-// but does not protect: the library tells it where text comes from.
+// but does not protect: the library tells it where text comes from. The GNU C
+// library is told to keep what is freed for the next use, of which bash makes
+// much; the library unsets that.
 func environ() []string {
-	return []string{"BASH_SOURCE=" + SourceName, "PATH=/dev/null", "TERM=dumb"}
+	return []string{"BASH_SOURCE=" + SourceName, "GLIBC_TUNABLES=glibc.malloc.tcache_count=60000:glibc.malloc.top_pad=262144", "PATH=/dev/null", "TERM=dumb"}
 }
 
 // guarded lists the functions that an ebuild must leave alone: what the library
