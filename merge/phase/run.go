@@ -124,9 +124,6 @@ func (b *Build) shell(ctx context.Context, p Phase, s session) (r *report, statu
 	if ctx.Err() != nil {
 		return nil, "", context.Cause(ctx)
 	}
-	if e := (*Error)(nil); errors.As(err, &e) {
-		return &report{failure: e}, "", nil
-	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return nil, "", err

@@ -203,18 +203,25 @@ func BenchmarkSetup(b *testing.B) {
 	}
 }
 
-// TestSandboxed runs a whole build in a sandbox, as the builds of users do.
-func TestSandboxed(t *testing.T) {
+// confined skips a test where phases cannot be confined.
+func confined(t *testing.T) {
+	t.Helper()
 	if missing := confine.Probe().Missing; len(missing) > 0 {
 		t.Skipf("this kernel does not confine: %v", missing[0])
 	}
+}
+
+// TestSandboxed runs a whole build in a sandbox, as the builds of users do.
+func TestSandboxed(t *testing.T) {
+	confined(t)
 	b, out := build(t, "8", `
 S=${WORKDIR}
-pkg_setup() { has_version dev-libs/a || die "no answer"; }
+src_unpack() { has_version dev-libs/a || die "no answer"; }
 src_compile() { echo x >"${WORKDIR}/file"; echo y >"${TMPDIR}/scratch"; }
-src_install() { insinto /usr; doins file; fowners 5:6 /usr/file; fperms 4755 /usr/file; }
+src_install() { insinto /usr; doins file; fperms 4755 /usr/file; }
 `)
 	b.Launch = &phase.Sandboxed{}
+	b.Features["sandbox"], b.Features["network-sandbox"] = true, true
 	b.Answers = func(phase.Question) (string, error) { return "dev-libs/a-1", nil }
 	run(t, b, out, phase.Setup, phase.Unpack, phase.Prepare, phase.Configure, phase.Compile, phase.Install)
 	if info, err := os.Stat(b.Dir.Image() + "/usr/file"); err != nil || info.Mode()&os.ModeSetuid == 0 {
@@ -225,20 +232,18 @@ src_install() { insinto /usr; doins file; fowners 5:6 /usr/file; fperms 4755 /us
 // TestBreakout holds that a phase which changes what is not its own fails, with the
 // path told, and changes nothing.
 func TestBreakout(t *testing.T) {
-	if missing := confine.Probe().Missing; len(missing) > 0 {
-		t.Skipf("this kernel does not confine: %v", missing[0])
-	}
+	confined(t)
 	outside := t.TempDir() + "/outside"
-	b, out := build(t, "8", "pkg_setup() { echo x >"+outside+"; return 0; }\n")
+	b, out := build(t, "8", "src_unpack() { echo x >"+outside+"; return 0; }\nsrc_prepare() { default; addpredict "+outside+"; echo x >"+outside+"; return 0; }\nS=${WORKDIR}\n")
 	b.Launch = &phase.Sandboxed{}
-	err := b.Run(context.Background(), phase.Setup)
-	if err == nil || !strings.Contains(err.Error(), outside) || !strings.Contains(err.Error(), "setup phase") {
+	b.Features["sandbox"] = true
+	run(t, b, out, phase.Setup)
+	err := b.Run(context.Background(), phase.Unpack)
+	if err == nil || !strings.Contains(err.Error(), outside) || !strings.Contains(err.Error(), "unpack phase") {
 		t.Errorf("error %v, want one that names %s\n%s", err, outside, out)
 	}
+	run(t, b, out, phase.Prepare)
 	if _, err := os.Stat(outside); err == nil {
 		t.Error("the file was written")
 	}
-	b, out = build(t, "8", "pkg_setup() { addpredict "+outside+"; echo x >"+outside+"; return 0; }\n")
-	b.Launch = &phase.Sandboxed{}
-	run(t, b, out, phase.Setup)
 }

@@ -3,68 +3,150 @@ package phase
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/merge/sandbox"
 )
 
-// Sandboxed launches phases in a sandbox (package sandbox): what they change
-// outside their build directory is refused, and fails the phase.
+// Sandboxed launches phases as FEATURES, RESTRICT and PROPERTIES of the package say.
+//
+//	phase                   files guarded            network
+//	unpack ... install      sandbox or usersandbox   closed, unless network-sandbox is off or restricted;
+//	                                                 live: unpack has it; test_network: test has it
+//	nofetch                 sandbox                  closed
+//	other pkg_ phases       no                       open
+//
+// With userpriv and as root, unpack to test run as User, except with
+// RESTRICT=userpriv, and test with PROPERTIES=test_privileged. The phases of the
+// last row work on the live system: they run as plain processes.
 type Sandboxed struct {
-	// User is who builds where root does not have to (FEATURES=userpriv); nil: the
-	// user of this process.
-	User *confine.User
-	// Write lists what may be changed besides the build directory.
-	Write []string
-	// Allow lists parts of the confinement that may be missing, by the user's word.
-	Allow []confine.Part
+	User  *confine.User  // for userpriv; nil: root stays root
+	Write []string       // what builds may change besides their folder: caches
+	Allow []confine.Part // parts of confinement that may be missing
 }
-
-// scratch is the folder of a build directory that phases see as /tmp.
-const scratch = ".tmp"
 
 // Launch implements Launcher.
 func (s *Sandboxed) Launch(ctx context.Context, r Request) (Process, error) {
-	tmp := r.Build.Dir.join(scratch)
-	if err := os.MkdirAll(tmp, 0o777); err != nil {
+	if !r.Phase.Source() && r.Phase != Nofetch {
+		return unconfined{}.Launch(ctx, r)
+	}
+	o := s.options(r)
+	tmp, err := os.MkdirTemp(o.Dir, scratch)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	o.Scratch = tmp
+	p := &sandboxed{scratch: tmp, log: filepath.Join(r.Build.Dir.Temp(), "sandbox.log")}
+	if err = os.Chmod(tmp, 0o777|os.ModeSticky); err == nil {
+		p.Cmd, err = sandbox.Command(ctx, o, r.Argv...)
+	}
+	if err == nil {
+		p.output, err = duplicate(r.Output)
+	}
+	if err != nil {
+		p.clean()
 		return nil, err
 	}
-	if err := os.Chmod(tmp, 0o1777); err != nil {
-		return nil, err
+	p.Env = append(slices.Clone(r.Environ), sandbox.Environ()...)
+	p.ExtraFiles, p.Stdout, p.Stderr = r.ExtraFiles, r.Output, r.Output
+	if r.Stdin != nil {
+		p.Stdin = r.Stdin
 	}
-	o := sandbox.Options{Dir: string(r.Build.Dir), Work: r.Dir, Write: s.Write, Network: r.Network, Install: r.Privileged, Scratch: tmp, Allow: s.Allow}
-	if !r.Privileged {
+	p.Denied = func(v sandbox.Violation) {
+		// That it cannot be shown at once does no harm: the phase fails with it.
+		_, _ = fmt.Fprintf(p.output, " * ACCESS DENIED:  %s:  %s\n", v.Call, v.Absolute)
+	}
+	return p, nil
+}
+
+// scratch begins the names of folders that phases see as /tmp.
+const scratch = ".tmp-"
+
+// options decides what a phase of a build may do.
+func (s *Sandboxed) options(r Request) sandbox.Options {
+	b := r.Build
+	o := sandbox.Options{Dir: string(b.Dir), Work: r.Dir, Write: s.Write, Allow: s.Allow}
+	o.Network = r.Network || !b.Features["network-sandbox"] || b.restricted("network-sandbox") ||
+		r.Phase == Test && contains(b.Properties, "test_network")
+	private := b.Unprivileged(r.Phase) && s.User != nil
+	if private {
 		o.User = s.User
 	}
-	if dir := r.Build.Variables["CCACHE_DIR"]; dir != "" && r.Build.Features["ccache"] {
-		o.Write = append(o.Write, filepath.Clean(dir))
+	o.Install = os.Geteuid() == 0 && !private
+	o.Loose = !b.Features["usersandbox"] && (private || !b.Features["sandbox"])
+	if dir := b.Variables["CCACHE_DIR"]; dir != "" && b.Features["ccache"] {
+		o.Write = append(slices.Clone(o.Write), dir)
 	}
-	cmd, err := sandbox.Command(ctx, o, r.Argv...)
-	if err != nil {
-		return nil, err
+	if dir := b.Variables["PORTAGE_GPG_DIR"]; dir != "" {
+		o.Predict = append(o.Predict, dir)
 	}
-	cmd.Env = append(sandbox.Environ(), r.Environ...)
-	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = r.Output, r.Output, r.ExtraFiles
-	if r.Stdin != nil {
-		cmd.Stdin = r.Stdin
-	}
-	return &sandboxed{cmd}, nil
+	return o
 }
 
-type sandboxed struct{ *sandbox.Cmd }
+// Unprivileged says whether a phase runs as the user who builds (userpriv).
+func (b *Build) Unprivileged(p Phase) bool {
+	return os.Geteuid() == 0 && b.Features["userpriv"] && !b.restricted("userpriv") && p.Source() && p != Install &&
+		(p != Test || !contains(b.Properties, "test_privileged"))
+}
 
-// Wait makes of what the phase must not have tried the error of the phase.
-func (s *sandboxed) Wait() error {
-	err := s.Cmd.Wait()
-	var refused *sandbox.Error
-	if !errors.As(err, &refused) {
+// duplicate keeps a file open that its owner will close.
+func duplicate(f *os.File) (*os.File, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: output: %w", err)
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
+}
+
+// sandboxed is a phase in a sandbox.
+type sandboxed struct {
+	*sandbox.Cmd
+	scratch, log string
+	output       *os.File
+}
+
+// Start implements Process.
+func (p *sandboxed) Start() error {
+	// The log of an earlier phase is of no interest any more.
+	if err := removeAll(p.log); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	err := p.Cmd.Start()
+	if err != nil {
+		p.clean()
+	}
+	return err
+}
+
+// Wait implements Process. What was forbidden is the error even if the phase has
+// failed otherwise too: that it shows in its output.
+func (p *sandboxed) Wait() error {
+	err := p.Cmd.Wait()
+	p.clean()
+	var e *sandbox.Error
+	if !errors.As(err, &e) {
 		return err
 	}
-	return &Error{Message: strings.TrimSpace(refused.Error())}
+	if err := os.WriteFile(p.log, []byte(e.Log()), 0o644); err != nil {
+		return fmt.Errorf("%w; and the log of the sandbox: %w", e, err)
+	}
+	return &sandbox.Error{Violations: e.Violations, More: e.More}
 }
 
-// Kill ends the phase with all that it has started.
-func (s *sandboxed) Kill() error { return s.Process.Kill() }
+// Kill implements Process.
+func (p *sandboxed) Kill() error { return p.Process.Kill() }
+
+// clean removes what was made for the phase. What stays goes with the build
+// directory.
+func (p *sandboxed) clean() {
+	if p.output != nil {
+		p.output.Close()
+	}
+	_ = os.RemoveAll(p.scratch)
+}

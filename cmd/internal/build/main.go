@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/profiles"
 )
@@ -30,7 +32,7 @@ func Main(ctx context.Context, env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	m := &Making{Session: s, Vars: env.Vars, Self: self, Output: env.Out}
+	m := &Making{Session: s, Vars: env.Vars, Self: self, Output: env.Out, Launch: launcher(s)}
 	for _, word := range env.Args {
 		p, err := m.Find(word)
 		if err != nil {
@@ -81,7 +83,7 @@ func (m *Making) Package(ctx context.Context, p *ebuild.Package) error {
 		if ph == phase.Test && !b.Features["test"] {
 			continue
 		}
-		if err := b.Prepare(nil); err != nil {
+		if err := b.Prepare(owner(b)); err != nil {
 			return err
 		}
 		if err := b.Run(ctx, ph); err != nil {
@@ -92,4 +94,27 @@ func (m *Making) Package(ctx context.Context, p *ebuild.Package) error {
 		return fmt.Errorf("%s: finish the image: %w", p.CPV, err)
 	}
 	return nil
+}
+
+// launcher confines phases. Where root builds, most of them run as the user that
+// the configuration names (FEATURES=userpriv), if there is one.
+func launcher(s *session.Session) phase.Launcher {
+	l := &phase.Sandboxed{}
+	name := s.Target.Config.Get("PORTAGE_USERNAME")
+	if name == "" {
+		name = "portage"
+	}
+	if u, err := user.Lookup(name); err == nil {
+		l.User = &confine.User{UID: uint32(number(u.Uid)), GID: uint32(number(u.Gid))}
+	}
+	return l
+}
+
+// owner is who owns the build directory: with userpriv the user who builds.
+func owner(b *phase.Build) *phase.Owner {
+	o := builder(b)
+	if os.Geteuid() != 0 || o.UID == 0 || !b.Features["userpriv"] {
+		return nil
+	}
+	return &phase.Owner{UID: o.UID, GID: o.GID}
 }
