@@ -136,7 +136,7 @@ func readString(pid int, at uintptr) (string, error) {
 // own says if a path leads through links of /proc to something that the process
 // has already.
 func own(p string) bool {
-	for _, prefix := range []string{"/proc/self/", "/proc/thread-self/", "/dev/fd/"} {
+	for _, prefix := range []string{"/proc/self/fd/", "/proc/thread-self/fd/", "/dev/fd/"} {
 		if strings.HasPrefix(p, prefix) {
 			return true
 		}

@@ -83,6 +83,10 @@ func (r *resolver) step(n *Name, at string) (next string, err error) {
 		return "", nil
 	}
 	real, err := r.folder(dir)
+	if errors.Is(err, errMagic) || strings.HasPrefix(n.Resolved, "/proc/self/") || strings.HasPrefix(n.Resolved, "/proc/thread-self/") {
+		n.Exists, n.Parent = true, true // links of /proc to somewhere; where, is not known
+		return "", nil
+	}
 	if err != nil || real == "" {
 		return "", err // what the kernel says will be the same
 	}
@@ -107,12 +111,19 @@ func (r *resolver) step(n *Name, at string) (next string, err error) {
 	return next, nil
 }
 
+// errMagic reports links of /proc on the way, which say other things to this
+// process than to the one that asks.
+var errMagic = errors.New("the path leads through a link of /proc")
+
 // folder gives the name of a folder without links, "" if there is none.
 func (r *resolver) folder(dir string) (string, error) {
 	if real, ok := r.folders[dir]; ok {
 		return real, nil
 	}
 	fd, err := unix.Openat2(r.root, dir, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | unix.O_DIRECTORY, Resolve: unix.RESOLVE_IN_ROOT})
+	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.EXDEV) {
+		return "", errMagic
+	}
 	if err != nil {
 		return "", nil
 	}

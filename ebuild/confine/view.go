@@ -64,6 +64,9 @@ func layWritable(p *Policy) ([]laid, error) {
 	var all []laid
 	for _, name := range p.Write {
 		m := laid{path: name, attrs: unix.MOUNT_ATTR_NOSUID}
+		if name != "/dev" && !strings.HasPrefix(name, "/dev/") {
+			m.attrs |= unix.MOUNT_ATTR_NODEV // root may make device nodes, but not use them
+		}
 		var err error
 		if m.copied, err = copyPath(name); errors.Is(err, os.ErrNotExist) {
 			continue

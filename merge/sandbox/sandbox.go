@@ -66,6 +66,7 @@ type Options struct {
 	Write   []string // what else may be changed; what does not exist may be made
 	Predict []string // changing fails quietly
 	Deny    []string // must not be changed, nor seen at the start
+	Keep    []string // what has to be seen although it lies in /tmp, /dev/shm or /run
 	Loose   bool     // files are not guarded at all
 	Network bool     // keep the host's network
 	User    *confine.User
@@ -130,6 +131,7 @@ type Cmd struct {
 
 // Command gives a command that runs argv in a sandbox; argv[0] is absolute.
 func Command(ctx context.Context, o Options, argv ...string) (*Cmd, error) {
+	o.Keep = append(o.Keep[:len(o.Keep):len(o.Keep)], argv...) // among them the program
 	policy, err := o.policy()
 	if err != nil {
 		return nil, err
@@ -224,7 +226,7 @@ func (o *Options) covers(needed []string) []confine.Cover {
 	if !o.Network {
 		hide = append(hide, "/run") // sockets of services; with the network, names of hosts may be resolved there
 	}
-	needed = append([]string{o.Work}, needed...)
+	needed = append(append([]string{o.Work}, o.Keep...), needed...)
 	for _, dir := range hide {
 		if anyBelow(needed, dir) {
 			continue
