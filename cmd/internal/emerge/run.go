@@ -35,9 +35,13 @@ type run struct {
 // merge answers the request. The order of the checks is emerge's.
 func (r *run) merge(ctx context.Context) error {
 	l := r.line
+	given := l.Has("--resume")
 	l.imply(r.session.Target.Config.Feature)
 	if err := r.checkProfiles(); err != nil {
 		return err
+	}
+	if given && len(l.Args) > 0 {
+		return r.reject(plan.Problem{Kind: plan.ProblemInvalidArgument, Atoms: l.Args}, render.UnexpectedArguments(l.Args))
 	}
 	if err := r.checkSets(); err != nil {
 		return err
@@ -47,6 +51,9 @@ func (r *run) merge(ctx context.Context) error {
 	}
 	if l.Has("--emptytree") && l.Has("--noreplace") {
 		return r.object(`emerge: can't specify both of "--emptytree" and "--noreplace".`)
+	}
+	if l.Has("--resume") {
+		return r.resume(ctx)
 	}
 	if len(l.Args) == 0 {
 		return errors.Join(writeHelp(r.messages()), &cli.FailedError{Status: cli.StatusFailure})

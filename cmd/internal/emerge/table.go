@@ -24,8 +24,8 @@ func requestOptions() []Option {
 		{Long: "--accept-properties", Takes: TakesWord, Support: Done, Note: "ACCEPT_PROPERTIES for this run"},
 		{Long: "--accept-restrict", Takes: TakesWord, Support: Done, Note: "ACCEPT_RESTRICT for this run"},
 		{Long: "--package-moves", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "apply package moves"},
-		{Long: "--resume", Support: NotYet, Note: "go on with the last merge list"},
-		{Long: "--skipfirst", Support: NotYet, Note: "go on after the first package of it"},
+		{Long: "--resume", Support: Done, Note: "go on with the last merge list"},
+		{Long: "--skipfirst", Support: Done, Note: "go on after the first package of it"},
 	}
 }
 
