@@ -74,8 +74,23 @@ dostrip() {
 ___grant() {
 	[[ $# -eq 2 && $2 != *:* ]] || ___fail die "${FUNCNAME[1]}: one path without colons wanted" 2
 	export "$1=${!1}${!1:+:}$2"
-	# The sandbox hears of it by this name, which no file has.
+	___announce "$1" "$2"
+}
+
+# ___announce VARIABLE PATH tells the sandbox of a grant, by a name that no file has:
+# what is exported reaches programs only, not this shell.
+___announce() {
 	{ : >|"/dev/sandbox/$1/$2"; } 2>/dev/null || :
+}
+
+# ___announce_saved tells the sandbox what earlier phases have granted.
+___announce_saved() {
+	local ___variable ___path IFS=:
+	for ___variable in SANDBOX_READ SANDBOX_WRITE SANDBOX_DENY SANDBOX_PREDICT; do
+		for ___path in ${!___variable}; do
+			[[ ${___path} != /* ]] || ___announce "${___variable}" "${___path}"
+		done
+	done
 }
 
 addread() { ___grant SANDBOX_READ "$@"; }
