@@ -30,22 +30,26 @@ func (e *UnsupportedEAPIError) Error() string { return "EAPI " + e.EAPI + " is n
 // records gives all versions of a package in ascending order, those without
 // metadata sourced if the store can. Problems are those of files, beside those of
 // single records.
-func (s *store) records(ctx context.Context, cp atoms.CP) ([]record, []error) {
+func (s *store) records(ctx context.Context, cp atoms.CP, why purpose) ([]record, []error) {
 	f := s.find(cp)
 	if s.source != nil && s.ebuilds {
-		s.generate(ctx, &f)
+		s.generate(ctx, &f, why)
 	}
 	s.keep(cp, &f)
 	return f.records, f.problems
 }
 
 // generate makes the metadata that is missing, that of all versions at once.
-func (s *store) generate(ctx context.Context, f *found) {
+func (s *store) generate(ctx context.Context, f *found, why purpose) {
 	var wait sync.WaitGroup
 	for i := range f.records {
 		r := &f.records[i]
 		if r.entry == nil {
-			wait.Go(func() { s.generateOne(ctx, r) })
+			wait.Go(func() {
+				s.turns.enter(why)
+				defer s.turns.leave(why)
+				s.generateOne(ctx, r)
+			})
 		}
 	}
 	wait.Wait()

@@ -77,6 +77,46 @@ func (p *prefetcher) stop() {
 	p.wait.Wait()
 }
 
+// A purpose is why packages are read.
+type purpose uint8
+
+const (
+	asked purpose = iota // somebody waits for them
+	ahead                // somebody may ask for them
+)
+
+// turns shares out the work of sourcing: what somebody waits for is begun at once,
+// and what is read ahead gets what is left.
+type turns struct {
+	mu      sync.Mutex
+	changed sync.Cond
+	jobs    int
+	running [ahead + 1]int
+}
+
+func newTurns(jobs int) *turns {
+	t := &turns{jobs: jobs}
+	t.changed.L = &t.mu
+	return t
+}
+
+// enter waits until work may begin; leave must follow.
+func (t *turns) enter(why purpose) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for why == ahead && t.running[asked]+t.running[ahead] >= t.jobs {
+		t.changed.Wait()
+	}
+	t.running[why]++
+}
+
+func (t *turns) leave(why purpose) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.running[why]--
+	t.changed.Broadcast()
+}
+
 // dependencies gives the names of everything that packages may depend on.
 func dependencies(list []*Package) []atoms.CP {
 	var cps []atoms.CP

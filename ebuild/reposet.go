@@ -41,6 +41,7 @@ type RepoSet struct {
 	generator  MetadataGenerator
 	user       *depcache.Cache
 	ahead      *prefetcher
+	turns      *turns
 	problems   []error
 }
 
@@ -63,7 +64,7 @@ func Open(cfg *repos.Config, o OpenOptions) (*RepoSet, error) {
 	if o.Depcache != "" {
 		s.user = depcache.Open(o.Depcache)
 	}
-	s.ahead = newPrefetcher(o.Jobs, s.load)
+	s.ahead, s.turns = newPrefetcher(o.Jobs, s.load), newTurns(o.Jobs)
 	var errs []error
 	s.categories, errs = cfg.Categories(o.UserCategories)
 	s.problems = append(s.problems, errs...)
@@ -101,6 +102,7 @@ func (s *RepoSet) open(c *repos.Repo, o OpenOptions) {
 		packages: make(map[atoms.CP]*versions),
 	}
 	r.store = newStore(c, index.Open(x), s.user, r.report)
+	r.store.turns = s.turns
 	if s.generator != nil {
 		r.store.source = func(ctx context.Context, cpv atoms.CPV, path string) (*md5cache.Entry, error) {
 			return s.generator.Entry(ctx, r, cpv, path)
@@ -150,7 +152,7 @@ func (s *RepoSet) Packages(cp atoms.CP) ([]*Package, error) {
 // load reads a package of all repositories, and tells nothing about it.
 func (s *RepoSet) load(cp atoms.CP) {
 	for _, r := range s.all {
-		r.load(cp)
+		r.load(cp, ahead)
 	}
 }
 

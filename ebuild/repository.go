@@ -68,7 +68,7 @@ func (r *Repository) Eclasses() *eclass.Set { return r.store.eclasses }
 // Packages gives all versions of a package, see Source. A category that no
 // categories file lists has none, as in Portage.
 func (r *Repository) Packages(cp atoms.CP) ([]*Package, error) {
-	v := r.load(cp)
+	v := r.load(cp, asked)
 	v.told.Do(func() {
 		for _, p := range v.problems {
 			r.report(p)
@@ -78,7 +78,7 @@ func (r *Repository) Packages(cp atoms.CP) ([]*Package, error) {
 }
 
 // load reads all versions of a package, once.
-func (r *Repository) load(cp atoms.CP) *versions {
+func (r *Repository) load(cp atoms.CP, why purpose) *versions {
 	r.mu.Lock()
 	v := r.packages[cp]
 	if v == nil {
@@ -86,11 +86,11 @@ func (r *Repository) load(cp atoms.CP) *versions {
 		r.packages[cp] = v
 	}
 	r.mu.Unlock()
-	v.once.Do(func() { r.read(cp, v) })
+	v.once.Do(func() { r.read(cp, v, why) })
 	return v
 }
 
-func (r *Repository) read(cp atoms.CP, v *versions) {
+func (r *Repository) read(cp atoms.CP, v *versions, why purpose) {
 	if !r.set.HasCategory(cp.Category()) {
 		if dir, _ := r.store.folder(cp.Category()); cp.Category() != "" && isFolder(dir) {
 			v.problems = append(v.problems, &linefile.Problem{File: dir, Err: errUnlisted})
@@ -98,7 +98,7 @@ func (r *Repository) read(cp atoms.CP, v *versions) {
 		return
 	}
 	v.err = r.store.category(cp.Category()).err
-	records, problems := r.store.records(r.set.ahead.ctx, cp)
+	records, problems := r.store.records(r.set.ahead.ctx, cp, why)
 	v.problems = problems
 	var generated []*Package
 	for _, rec := range records {

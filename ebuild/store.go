@@ -29,6 +29,7 @@ type store struct {
 	report   func(error)
 	user     *depcache.Cache                                                                  // the user-side cache; nil: none
 	source   func(ctx context.Context, cpv atoms.CPV, ebuild string) (*md5cache.Entry, error) // nil: ebuilds are not sourced
+	turns    *turns                                                                           // of sourcing
 
 	mu         sync.Mutex
 	categories map[string]*category

@@ -164,17 +164,21 @@ func (o *Options) workers() int {
 	return runtime.NumCPU()
 }
 
+// depcacheDefault is where the user-side cache is unless PORTAGE_DEPCACHEDIR
+// says otherwise.
+const depcacheDefault = "/var/cache/edb/dep"
+
 // depcacheDir is the user-side cache of metadata: PORTAGE_DEPCACHEDIR, else below
 // the machine that builds or, if that may not be written to, below the target, as
 // in Portage.
 func (s *Session) depcacheDir(config *profiles.Config) string {
-	if dir := config.Get("PORTAGE_DEPCACHEDIR"); dir != "" {
+	dir := config.Get("PORTAGE_DEPCACHEDIR") // the configuration has the default as well
+	if dir != "" && filepath.Clean(dir) != depcacheDefault {
 		return filepath.Clean(dir)
 	}
-	const below = "var/cache/edb/dep"
-	dir := filepath.Join(s.Places.Build, below)
+	dir = filepath.Join(s.Places.Build, depcacheDefault)
 	if s.Places.Target != s.Places.Build && !canCreate(dir) {
-		dir = filepath.Join(s.Places.Target, s.Places.EPrefix, below)
+		dir = filepath.Join(s.Places.Target, s.Places.EPrefix, depcacheDefault)
 	}
 	return dir
 }
