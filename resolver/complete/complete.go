@@ -15,6 +15,12 @@
 // packages whose REQUIRED_USE fails are out of the question. If there is no
 // model, the smallest set of reasons that contradict each other is the Proof.
 //
+// FindRemedy asks which changes of configuration would help. It relaxes the
+// same formula: USE flags become variables, conditional dependencies and
+// REQUIRED_USE clauses over them, and masks that etc/portage can lift literals
+// that hold as long as nothing is changed. Flags bear on nothing else: masks
+// are judged, and stable masks of flags applied, as the configuration is.
+//
 // Where PMS and Portage differ about what may be left broken, this package
 // sides with PMS: unlike Portage, it breaks no installed package that @world
 // does not reach, and loses no atom of @world that something satisfies.
