@@ -41,8 +41,19 @@ type found struct {
 // find gives all versions of a package in ascending order, with the metadata
 // that can be had without sourcing.
 func (s *store) find(cp atoms.CP) found {
+	if f := s.seen.take(cp); f != nil {
+		return *f
+	}
+	return s.look(cp)
+}
+
+// look is find, in the files.
+func (s *store) look(cp atoms.CP) found {
 	var f found
 	c := s.category(cp.Category())
+	if c.err != nil {
+		f.problems = append(f.problems, c.err)
+	}
 	var versions []version
 	if s.ebuilds {
 		if _, ok := slices.BinarySearch(c.names, cp.Name()); !ok {
@@ -56,7 +67,9 @@ func (s *store) find(cp atoms.CP) found {
 	}
 	f.next = &index.Package{Name: cp.Name()}
 	if s.ebuilds {
-		versions, f.problems = s.ebuildVersions(cp, f.known, f.next)
+		var problems []error
+		versions, problems = s.ebuildVersions(cp, f.known, f.next)
+		f.problems = append(f.problems, problems...)
 	}
 	f.changed = f.known.Dir != f.next.Dir
 	f.records = make([]record, 0, len(versions))

@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/repotest"
 )
@@ -98,6 +100,45 @@ func TestReadAhead(t *testing.T) {
 	}
 	if err := set.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestReadAheadAsked wants packages that a caller has read ahead to be the same
+// that are asked for, nothing to be told of them before, and nothing sourced.
+func TestReadAheadAsked(t *testing.T) {
+	tree := repotest.Write(t, sourced+`
+-- r/metadata/md5-cache/c --
+not a folder
+-- r/metadata/md5-cache/a/b-1 --
+_md5_=0
+`)
+	g := &repotest.Generator{}
+	set := tree.Open(t, ebuild.OpenOptions{Generator: g})
+	var wait sync.WaitGroup
+	for range 2 {
+		for _, cp := range []atoms.CP{"a/b", "c/d", "un/known", "a/none"} {
+			wait.Go(func() { set.ReadAhead(cp) })
+		}
+	}
+	wait.Wait()
+	if got := problems(tree, set); got != "" || len(g.Read()) > 0 {
+		t.Errorf("told before it was asked for: %s; sourced %v", got, g.Read())
+	}
+	if got, want := versions(t, set, "a/b"), "1 2! 3!"; got != want {
+		t.Errorf("versions %s, want %s", got, want)
+	}
+	if got := problems(tree, set); !strings.Contains(got, "broken") || len(g.Read()) != 3 {
+		t.Errorf("problems %q; sourced %v", got, g.Read())
+	}
+	shipped := repotest.Write(t, "-- r/a/b-1 --\nEAPI=8\nDEPEND=)\n-- r/a/b-2 --\nKEYWORDS=x\n-- r/c/file --\n")
+	set = shipped.Open(t, ebuild.OpenOptions{})
+	set.ReadAhead("a/b")
+	set.ReadAhead("c/file")
+	if got := problems(shipped, set); got != "" {
+		t.Errorf("told before it was asked for: %s", got)
+	}
+	if got, want := versions(t, set, "a/b"), "1! 2"; got != want {
+		t.Errorf("versions %s, want %s", got, want)
 	}
 }
 

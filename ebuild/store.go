@@ -33,6 +33,7 @@ type store struct {
 
 	mu         sync.Mutex
 	categories map[string]*category
+	seen       sightings
 }
 
 // A category is the names in the folder of one category: of packages if versions
@@ -90,10 +91,7 @@ func (s *store) category(name string) *category {
 	c.once.Do(func() {
 		dir, w := s.folder(name)
 		l, err := s.listing(name, dir, w)
-		if c.names = l.Names; err != nil {
-			c.err = err
-			s.report(err)
-		}
+		c.names, c.err = l.Names, err
 	})
 	return c
 }
@@ -127,6 +125,9 @@ func (s *store) listing(category, dir string, w want) (*index.Listing, error) {
 // no cache entries are reported; folders that are no packages are common.
 func (s *store) packages(name string) ([]string, error) {
 	c := s.category(name)
+	if c.err != nil {
+		s.report(c.err)
+	}
 	var names []string
 	for _, n := range c.names {
 		if s.ebuilds {

@@ -59,6 +59,9 @@ func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error 
 	if err := line.checkQuestion(); err != nil {
 		return err
 	}
+	if line.wide() {
+		s.ReadAhead()
+	}
 	r := &run{env: env, line: line, session: s, take: take}
 	if err := r.refuseTaken(); err != nil {
 		return err
@@ -70,6 +73,19 @@ func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error 
 		return r.search(ctx)
 	}
 	return r.merge(ctx)
+}
+
+// wide says that the request is likely to concern most installed packages.
+func (l *Line) wide() bool {
+	switch l.Action {
+	case "depclean", "prune":
+		return true
+	case "":
+	default:
+		return false
+	}
+	set := func(arg string) bool { return strings.HasPrefix(arg, "@") || arg == "world" || arg == "system" }
+	return l.Has("--emptytree") || l.Has("--deep") || l.Has("--complete-graph") || slices.ContainsFunc(l.Args, set)
 }
 
 // misunderstood wraps an error of the command line with what emerge shows.

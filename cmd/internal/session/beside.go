@@ -2,7 +2,9 @@ package session
 
 import (
 	"path/filepath"
+	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tumpline/tumpline/ebuild/repos"
 	"github.com/tumpline/tumpline/profiles"
@@ -62,5 +64,39 @@ func (s *Session) loadBuild(o *Options, found *repos.Config) (*profiles.Config, 
 		ConfigRoot: path, Root: path, Sysroot: path,
 		Env: o.buildVars(), GlobalsDir: s.globals, Repos: found, Moved: s.moved,
 		SourceRoot: s.Places.Build,
+	})
+}
+
+// ahead is what is read before it is asked for, until the session is closed.
+type ahead struct {
+	wait   sync.WaitGroup
+	closed atomic.Bool
+}
+
+// stop ends the reading and waits for what is being done.
+func (a *ahead) stop() {
+	a.closed.Store(true)
+	a.wait.Wait()
+}
+
+// ReadAhead starts to read the ebuilds of all installed packages and to parse
+// what both say, beside the work of the caller: for requests that will ask for
+// most of it one after the other. Nothing is sourced, and nothing told that was
+// not asked for. With one processor there is nothing to gain.
+func (s *Session) ReadAhead() {
+	if runtime.GOMAXPROCS(0) < 2 {
+		return
+	}
+	s.ahead.wait.Go(func() {
+		for _, r := range s.Roots() {
+			all, _ := r.Installed.All() // what cannot be read is told to who asks for it
+			for _, p := range all {
+				if s.ahead.closed.Load() {
+					return
+				}
+				p.Invalid()
+				s.Repos.ReadAhead(p.CP())
+			}
+		}
 	})
 }

@@ -48,6 +48,7 @@ func TestSetQueries(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close() // there is no cache
+	s.ReadAhead()
 	for _, c := range []struct{ set, want, problems string }{
 		{"security", "=cat/tar-2.2 =cat/zip-1-r2",
 			"glsa-201301-04.xml:6: not a list of architectures: \"amd64,sparc\"\nglsa-201301-05.xml:4: unexpected EOF"},

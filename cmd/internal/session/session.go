@@ -67,6 +67,7 @@ type Session struct {
 	cache   string // where indexes are kept; empty: nowhere
 	now     time.Time
 	moving  sync.Mutex // guards updates and moves
+	ahead   ahead
 }
 
 // Open opens a session. now is the time of the call.
@@ -247,6 +248,7 @@ func (s *Session) System() *resolver.System {
 // Close closes the repositories and databases, and ends the shells. An error
 // means only that the next run will be slower.
 func (s *Session) Close() error {
+	s.ahead.stop()
 	errs := []error{s.Repos.Close(), s.sourcing.close()}
 	for _, r := range s.Roots() {
 		errs = append(errs, r.Installed.Close())

@@ -1,0 +1,81 @@
+package ebuild
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/tumpline/tumpline/atoms"
+)
+
+// ReadAhead reads a package that is likely to be asked for, beside other work,
+// and checks the version that is likely to be chosen. It tells nothing about the
+// package and sources nothing. It must not be called after Close.
+func (s *RepoSet) ReadAhead(cp atoms.CP) {
+	if !s.HasCategory(cp.Category()) {
+		return
+	}
+	for _, r := range s.all {
+		if !r.lookAhead(cp) {
+			return // sourcing is for who needs the package
+		}
+	}
+	s.load(cp)
+	for _, r := range s.all {
+		for _, p := range slices.Backward(r.loaded(cp)) {
+			if len(p.Keywords) > 0 {
+				p.Invalid()
+				break
+			}
+		}
+	}
+}
+
+// lookAhead looks for the versions of a package unless that was done, and says
+// whether there is nothing to source.
+func (r *Repository) lookAhead(cp atoms.CP) bool {
+	r.mu.Lock()
+	asked := r.packages[cp] != nil
+	r.mu.Unlock()
+	if asked {
+		return true // at worst, this waits for who asked
+	}
+	f := r.store.look(cp)
+	fresh := !slices.ContainsFunc(f.records, func(rec record) bool { return rec.entry == nil })
+	r.store.seen.put(cp, &f)
+	return fresh
+}
+
+// loaded gives the packages of a name that has been loaded.
+func (r *Repository) loaded(cp atoms.CP) []*Package {
+	r.mu.Lock()
+	v := r.packages[cp]
+	r.mu.Unlock()
+	if v == nil {
+		return nil
+	}
+	return v.list
+}
+
+// sightings are packages that were looked for and not loaded yet.
+type sightings struct {
+	mu   sync.Mutex
+	byCP map[atoms.CP]*found
+}
+
+func (s *sightings) put(cp atoms.CP, f *found) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byCP == nil {
+		s.byCP = make(map[atoms.CP]*found)
+	}
+	s.byCP[cp] = f
+}
+
+// take gives what was found of a package, once, or nil.
+func (s *sightings) take(cp atoms.CP) *found {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.byCP[cp]
+	delete(s.byCP, cp)
+	return f
+}
