@@ -17,7 +17,9 @@ import (
 
 // A Cmd is a command that runs confined. Set the fields of exec.Cmd before
 // Start, except Path, Args, Dir and SysProcAttr, which are Start's; an Env of
-// nil is an empty environment. Killing the process ends all that it started.
+// nil is an empty environment. Killing the process ends all that it started. So
+// does the end of the thread that called Start: no goroutine of this program may
+// end while it is locked to its thread.
 type Cmd struct {
 	*exec.Cmd
 

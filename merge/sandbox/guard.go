@@ -19,7 +19,6 @@ type guard struct {
 	predict []string
 	deny    []string
 	told    map[int]*grants // by process: what it has said with addwrite and its kin
-	hands   *hands
 }
 
 // grants are those of a process and its children.
@@ -75,7 +74,7 @@ func (g *guard) judge(a *confine.Access, denied func(Violation)) confine.Answer 
 	case kernels:
 		return confine.Answer{Continue: true}
 	case ours:
-		return g.hands.do(a)
+		return perform(a)
 	case forbidden:
 		if a.Op == confine.OpAccess {
 			return confine.Answer{Continue: true} // asking is free

@@ -16,56 +16,12 @@ import (
 	"github.com/tumpline/tumpline/ebuild/confine"
 )
 
-// hands do calls in place of a phase that may do them only since it has said so.
-// They belong to a thread of their own, which takes on the user and the umask of
-// the caller.
-type hands struct {
-	work chan job
-	done chan struct{}
-}
-
-type job struct {
-	access *confine.Access
-	answer chan confine.Answer
-}
-
-func newHands() *hands {
-	h := &hands{work: make(chan job), done: make(chan struct{})}
-	go h.run()
-	return h
-}
-
-// run works until close. The thread ends with it: its umask is no longer that of
-// the others.
-func (h *hands) run() {
-	defer close(h.done)
-	runtime.LockOSThread()
-	err := unix.Unshare(unix.CLONE_FS)
-	if err == nil {
-		unix.Umask(0)
-	}
-	for j := range h.work {
-		if err != nil {
-			j.answer <- confine.Answer{Errno: unix.EACCES}
-			continue
-		}
-		j.answer <- perform(j.access)
-	}
-}
-
-func (h *hands) do(a *confine.Access) confine.Answer {
-	j := job{a, make(chan confine.Answer, 1)}
-	h.work <- j
-	return <-j.answer
-}
-
-func (h *hands) close() {
-	close(h.work)
-	<-h.done
-}
-
-// perform does the call as the user who called.
+// perform does a call in place of a phase that may do it only since it has said
+// so, as the user who called. The thread takes on the user for so long. It must
+// not end: what other goroutines have started from it would end too.
 func perform(a *confine.Access) confine.Answer {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	restore, err := become(a.PID)
 	if err != nil {
 		return confine.Answer{Errno: unix.EACCES}
@@ -158,9 +114,9 @@ func act(a *confine.Access) (*os.File, error) {
 	case confine.OpOpen:
 		return at.open(a, mode)
 	case confine.OpMkdir:
-		return nil, unix.Mkdirat(at.dir, at.name, mode)
+		return nil, at.setMode(unix.Mkdirat(at.dir, at.name, mode), mode)
 	case confine.OpMknod:
-		return nil, unix.Mknodat(at.dir, at.name, mode, int(a.Args[lastArg(a)]))
+		return nil, at.setMode(unix.Mknodat(at.dir, at.name, mode, int(a.Args[lastArg(a)])), mode)
 	case confine.OpUnlink:
 		return nil, unix.Unlinkat(at.dir, at.name, a.Flags&unix.AT_REMOVEDIR)
 	case confine.OpSymlink:
@@ -189,25 +145,59 @@ func umask(pid int) uint32 {
 	return uint32(n)
 }
 
-// open opens or makes a file. A pipe without a reader is not waited for.
+// setMode gives what was just made its mode, from which the umask of this process
+// has taken something. The error is that of the making, or its own.
+func (at place) setMode(err error, mode uint32) error {
+	if err != nil {
+		return err
+	}
+	fd, err := unix.Openat(at.dir, at.name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), mode&^unix.S_IFMT)
+}
+
+// open opens or makes a file.
 func (at place) open(a *confine.Access, mode uint32) (*os.File, error) {
 	flags := a.Flags | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	var st unix.Stat_t
-	pipe := unix.Fstatat(at.dir, at.name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil && st.Mode&unix.S_IFMT == unix.S_IFIFO
-	if pipe {
-		flags |= unix.O_NONBLOCK
-	}
-	fd, err := unix.Openat(at.dir, at.name, flags, mode)
-	if err != nil {
-		return nil, err
-	}
-	if pipe && a.Flags&unix.O_NONBLOCK == 0 {
-		if err := unix.SetNonblock(fd, false); err != nil {
-			unix.Close(fd)
+	if flags&unix.O_CREAT != 0 {
+		fd, err := unix.Openat(at.dir, at.name, flags|unix.O_EXCL, mode)
+		if err == nil {
+			return at.file(fd, unix.Fchmod(fd, mode&0o7777))
+		}
+		if !errors.Is(err, unix.EEXIST) || flags&unix.O_EXCL != 0 {
 			return nil, err
 		}
+		flags &^= unix.O_CREAT
 	}
-	return os.NewFile(uintptr(fd), a.Target.Resolved), nil
+	return at.openExisting(flags, mode)
+}
+
+// openExisting opens what is there. A pipe without a reader is not waited for.
+func (at place) openExisting(flags int, mode uint32) (*os.File, error) {
+	var st unix.Stat_t
+	waits := flags&unix.O_NONBLOCK == 0 && unix.Fstatat(at.dir, at.name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil && st.Mode&unix.S_IFMT == unix.S_IFIFO
+	if waits {
+		flags |= unix.O_NONBLOCK
+	}
+	fd, err := unix.Openat(at.dir, at.name, flags, mode) // the mode is for files without a name
+	if err == nil && waits {
+		return at.file(fd, unix.SetNonblock(fd, false))
+	}
+	return at.file(fd, err)
+}
+
+// file makes a file of a descriptor, unless there is an error.
+func (at place) file(fd int, err error) (*os.File, error) {
+	if err != nil {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), at.name), nil
 }
 
 // from does calls with two names.

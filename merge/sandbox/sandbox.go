@@ -41,8 +41,8 @@
 // install needs; no more privileges by setuid programs. All processes end with the
 // phase. Without root everything runs in a user namespace with the one user.
 //
-// A strict mode, in which only declared dependencies are seen, would be a list of
-// paths in Options.Read in place of "/": package confine then builds a tree of
+// A strict mode, in which only declared dependencies are seen, would put a list of
+// paths in place of "/" in what may be read: package confine then builds a tree of
 // these alone.
 package sandbox
 
@@ -145,21 +145,10 @@ func Command(ctx context.Context, o Options, argv ...string) (*Cmd, error) {
 	return c, nil
 }
 
-// Start starts the command; see confine.Cmd.
-func (c *Cmd) Start() error {
-	c.guard.hands = newHands()
-	if err := c.Cmd.Start(); err != nil {
-		c.guard.hands.close()
-		return err
-	}
-	return nil
-}
-
 // Wait waits for the command and all that it started. If it did what it must not,
 // the error is an *Error, whatever its exit status.
 func (c *Cmd) Wait() error {
 	err := c.Cmd.Wait()
-	c.guard.hands.close()
 	return c.guard.outcome(err)
 }
 
