@@ -55,6 +55,7 @@ func (r *run) resume(ctx context.Context) error {
 		return err
 	}
 	f.close(-1)
+	r.trace(&res.Result)
 	if !r.json() {
 		// A closed standard error cannot be told anything.
 		_, _ = io.WriteString(r.env.Err, report.Resumed(res, tasks, r.reportOptions()).Text(r.look()))

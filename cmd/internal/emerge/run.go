@@ -147,6 +147,7 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 	r.tellDropped(result.Dropped)
 	f.interrupt(report.Interruption(result))
 	f.close(result.Restarts)
+	r.trace(result)
 	return r.show(result)
 }
 

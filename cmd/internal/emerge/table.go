@@ -129,7 +129,7 @@ func displayOptions() []Option {
 		{Long: "--verbose-slot-rebuilds", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Support: Done, Note: "report what causes rebuilds"},
 		{Long: "--misspell-suggestions", Takes: TakesWord, Choices: yesNo, Support: Done, Note: "suggest the nearest names"},
 		{Long: "--nospinner", Support: Inert, Note: "no spinner is drawn anyway"},
-		{Long: "--debug", Short: "", Support: NotYet, Note: "trace"},
+		{Long: "--debug", Short: "", Support: Done, Note: "tell on standard error how the answer came about"},
 	}
 }
 
