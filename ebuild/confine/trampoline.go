@@ -190,15 +190,14 @@ func (a *applier) allow(part Part, err error) error {
 	return nil
 }
 
+// dropPrivileges does what it can even if one step fails, which may be allowed.
 func (a *applier) dropPrivileges() error {
-	if err := becomeUser(a.Policy.User); err != nil {
-		return err
-	}
-	if err := setCapabilities(a.Policy.Capabilities); err != nil {
-		return err
-	}
-	// Changing the user switched it off.
-	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
+	return errors.Join(
+		becomeUser(a.Policy.User),
+		setCapabilities(a.Policy.Capabilities),
+		// Changing the user switched it off.
+		unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0),
+	)
 }
 
 // watch installs the filter that tells of calls, and hands the listening end over.

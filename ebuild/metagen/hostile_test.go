@@ -21,6 +21,10 @@ import (
 
 func TestMain(m *testing.M) {
 	confine.Trampoline()
+	if len(os.Args) == 4 && os.Args[1] == "source" {
+		fmt.Println(sourceConfined(os.Args[2], os.Args[3]))
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -177,7 +181,59 @@ func TestHostileTogether(t *testing.T) {
 	wait.Wait()
 }
 
-// A part that is missing is an error that names it, unless the user lets it go.
+// sourceConfined sources the one ebuild of a repository with parts missing that
+// are named, and gives the error.
+func sourceConfined(repo, allow string) error {
+	c := &metagen.Confinement{}
+	for _, name := range strings.Fields(allow) {
+		part, err := confine.ParsePart(name)
+		if err != nil {
+			return err
+		}
+		c.Allow = append(c.Allow, part)
+	}
+	g, err := metagen.New(metagen.Options{Bash: []string{"/bin/bash"}, Confine: c})
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	text := "[DEFAULT]\nmain-repo = hostile\n[hostile]\nlocation = " + repo + "\n"
+	set, err := ebuild.Open(repos.Load(repos.Options{Text: &text}), ebuild.OpenOptions{})
+	if err != nil {
+		return err
+	}
+	return source(g, set.Main(), "innocent")
+}
+
+// TestMissingParts: where the kernel refuses a part, here because it all happens
+// within a confinement that makes no namespaces, the error says which and what that
+// means, unless the user lets the parts go by name.
+func TestMissingParts(t *testing.T) {
+	confinement(t)
+	if _, err := os.Stat("/bin/bash"); err != nil {
+		t.Skip(err)
+	}
+	r := hostileRepo(t, map[string]string{"innocent": "IUSE=x\n"}, nil)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for allow, want := range map[string]string{
+		"":       "innocent-1.ebuild: no shell: start /bin/bash: confine: userns: make it: operation not permitted",
+		"userns": "innocent-1.ebuild: no shell: start /bin/bash: confine: pidns: make it: operation not permitted",
+		"userns pidns mountns netns ipcns utsns seccomp capabilities": "<nil>",
+	} {
+		cmd, err := confine.Command(t.Context(), confine.Policy{Exec: []string{"/"}, Write: []string{"/dev"}, Network: confine.NetLoopback}, self, "source", r.Location, allow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("allowing %q: %v %s\nwant %s", allow, err, out, want)
+		}
+	}
+}
+
 func TestMissingBash(t *testing.T) {
 	c := confinement(t)
 	r := hostileRepo(t, map[string]string{"innocent": "IUSE=x\n"}, nil)
