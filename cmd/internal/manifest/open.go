@@ -12,6 +12,7 @@ import (
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/manifest"
 	"github.com/tumpline/tumpline/ebuild/manifest/renew"
+	"github.com/tumpline/tumpline/ebuild/repos"
 	"github.com/tumpline/tumpline/profiles"
 )
 
@@ -46,7 +47,12 @@ func Open(env *cli.Env, root string, now time.Time) (*Opened, error) {
 	if o.Vars == nil {
 		o.Vars = map[string]string{}
 	}
-	o.Vars["PORTDIR_OVERLAY"] = strings.TrimSpace(overlays + " '" + strings.ReplaceAll(root, "'", `'\''`) + "'")
+	if text := o.Vars["PORTAGE_REPOSITORIES"]; text != "" { // it leaves overlays out of account
+		name, _, _ := repos.ReadName(root) // what is wrong with it is told when the repository is opened
+		o.Vars["PORTAGE_REPOSITORIES"] = fmt.Sprintf("%s\n[%s]\nlocation = %s\n", text, name, root)
+	} else {
+		o.Vars["PORTDIR_OVERLAY"] = strings.TrimSpace(overlays + " '" + strings.ReplaceAll(root, "'", `'\''`) + "'")
+	}
 	if s, err = session.Open(o, now); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -26,6 +27,8 @@ func update(ctx context.Context, env *cli.Env, o *options, t *target) (failed bo
 	if o.distdir != "" {
 		with.Distdir = env.Abs(o.distdir)
 	}
+	env = env.With(env.Name, env.Args)
+	env.Streams = inTurn(env.Streams)
 	if !o.noFetch {
 		with.Fetcher = fetcher(env, opened.Session.Target.Config, with.Distdir)
 	}
@@ -41,11 +44,28 @@ func update(ctx context.Context, env *cli.Env, o *options, t *target) (failed bo
 // fetcher gets distfiles into a folder and shows that on standard error: the
 // output is of Manifests.
 func fetcher(env *cli.Env, c *profiles.Config, distdir string) renew.Fetcher {
-	streams := env.Streams
-	streams.Out = env.Err
-	inner := *env
-	inner.Streams = streams
-	return Fetcher(&inner, c, distdir)
+	inner := env.With(env.Name, env.Args)
+	inner.Out = env.Err
+	return Fetcher(inner, c, distdir)
+}
+
+// inTurn makes streams that several goroutines may write to, each call as a whole.
+func inTurn(s cli.Streams) cli.Streams {
+	mu := &sync.Mutex{}
+	s.Out, s.Err = &turns{mu, s.Out}, &turns{mu, s.Err}
+	return s
+}
+
+type turns struct {
+	mu *sync.Mutex
+	w  io.Writer
+}
+
+// Write writes when it is its turn.
+func (t *turns) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.w.Write(p)
 }
 
 // Fetcher gets distfiles into a folder and shows that on env's streams. What is
