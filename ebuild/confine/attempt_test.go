@@ -226,8 +226,9 @@ func attempts() map[string]func(args []string) (string, error) {
 				}
 			}
 		},
-		"probe": func([]string) (string, error) { return confine.Probe().String(), nil },
-		"nest":  nest,
+		"probe":  func([]string) (string, error) { return confine.Probe().String(), nil },
+		"nest":   nest,
+		"inside": inside,
 		"parent": func(a []string) (string, error) {
 			p := confine.Policy{Exec: append(libraries(), a[0]), OwnUsers: true}
 			cmd, err := confine.Command(context.Background(), p, a[0], "-c", "while :; do read -t 1000 <> <(:); done")
@@ -242,6 +243,29 @@ func attempts() map[string]func(args []string) (string, error) {
 			return "", cmd.Wait()
 		},
 	}
+}
+
+// inside makes an attempt confined to the libraries and this program; the first
+// argument names a part that may be missing, or none.
+func inside(args []string) (string, error) {
+	p := confine.Policy{Exec: append(libraries(), self())}
+	if args[0] != "" {
+		part, err := confine.ParsePart(args[0])
+		if err != nil {
+			return "", err
+		}
+		p.Allow = []confine.Part{part}
+	}
+	cmd, err := confine.Command(context.Background(), p, append([]string{self(), "attempt"}, args[1:]...)...)
+	if err != nil {
+		return "", err
+	}
+	out, err := cmd.CombinedOutput()
+	text := strings.TrimSpace(string(out))
+	for _, m := range cmd.Missing() {
+		text += " " + m.Part.String()
+	}
+	return text, err
 }
 
 // nest runs a confined program from within a confined one, allowing the parts

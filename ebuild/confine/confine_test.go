@@ -608,6 +608,53 @@ func TestMissingParts(t *testing.T) {
 	}
 }
 
+// TestNoProc: in a container that hides parts of /proc the kernel mounts no other
+// one. If that may be missing, everything else holds.
+func TestNoProc(t *testing.T) {
+	needs(t, everyPart()...)
+	if os.Getuid() != 0 {
+		t.Skip("this is not root")
+	}
+	for _, tool := range []string{"unshare", "mount", "setpriv"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip(err)
+		}
+	}
+	dir := sharedFolder(t)
+	program := filepath.Join(dir, "confine.test")
+	copyProgram(t, program)
+	for _, c := range []struct{ allow, try, want string }{
+		{"", "user", "confine: proc: apply it: mount /proc: operation not permitted"},
+		{"proc", "user", "65534 65534 proc"},
+		{"proc", "read " + dir + "/file", "ENOENT"},
+		{"proc", "write " + dir + "/file", "EROFS"},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		script := `mount -t tmpfs none /proc/sys && exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"`
+		args := append([]string{"-m", "sh", "-c", script, "sh", program, "attempt", "inside", c.allow}, strings.Split(c.try, " ")...)
+		out, err := exec.Command("unshare", args...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), c.want) {
+			t.Errorf("allowing %q: %s: %v %s\nwant %s", c.allow, c.try, err, out, c.want)
+		}
+	}
+}
+
+// sharedFolder makes a folder that every user can enter.
+func sharedFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "confine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func TestBadPolicies(t *testing.T) {
 	for _, c := range []struct {
 		policy confine.Policy
@@ -643,14 +690,7 @@ func TestUnprivileged(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("this is not root")
 	}
-	dir, err := os.MkdirTemp("", "confine")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
+	dir := sharedFolder(t)
 	program := filepath.Join(dir, "confine.test")
 	copyProgram(t, program)
 	cmd := exec.Command(program, "-test.v", "-test.timeout=5m")

@@ -12,7 +12,8 @@ import (
 )
 
 // setView gives this process, which is in a mount namespace of its own, the
-// tree of files that the policy names. It ends in the root of that tree.
+// tree of files that the policy names. It ends in the root of that tree, also if
+// the error is that there is no /proc.
 func setView(p *Policy, ownPIDs bool) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("part from the host's mounts: %w", err)
@@ -50,13 +51,15 @@ func setWholeView(p *Policy, ownPIDs bool) error {
 			return err
 		}
 	}
+	var missing error
 	if ownPIDs {
-		if err := mountProc(unix.AT_FDCWD, "/proc"); err != nil {
-			return err
-		}
+		missing = mountProc(unix.AT_FDCWD, "/proc")
 	}
 	// The root of this process may lie below a mount made just now.
-	return unix.Chdir("/")
+	if err := unix.Chdir("/"); err != nil {
+		return err
+	}
+	return missing
 }
 
 // layWritable copies the mounts of what may be written, as long as they can be.
@@ -173,8 +176,9 @@ func newMount(kind string, attrs int, key, value string) (int, error) {
 
 // An ownView is a tree under construction in an empty tmpfs.
 type ownView struct {
-	root int // the tmpfs's root
-	made map[string]bool
+	root    int // the tmpfs's root
+	made    map[string]bool
+	missing error // of /proc
 }
 
 // setOwnView makes a tree of only the policy's paths and enters it.
@@ -188,11 +192,14 @@ func setOwnView(p *Policy, ownPIDs bool) error {
 	if err := unix.MoveMount(fd, "", unix.AT_FDCWD, "/proc", unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
 		return fmt.Errorf("mount an empty root: %w", err)
 	}
-	v := &ownView{fd, map[string]bool{"": true}}
+	v := &ownView{root: fd, made: map[string]bool{"": true}}
 	if err := v.fill(p, ownPIDs); err != nil {
 		return err
 	}
-	return v.enter()
+	if err := v.enter(); err != nil {
+		return err
+	}
+	return v.missing
 }
 
 func (v *ownView) fill(p *Policy, ownPIDs bool) error {
@@ -202,9 +209,7 @@ func (v *ownView) fill(p *Policy, ownPIDs bool) error {
 		}
 	}
 	if ownPIDs {
-		if err := mountProc(v.root, "proc"); err != nil {
-			return err
-		}
+		v.missing = mountProc(v.root, "proc")
 	}
 	for name, target := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
 		if err := unix.Symlinkat(target, v.root, "dev/"+name); err != nil {
