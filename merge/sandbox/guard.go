@@ -14,6 +14,7 @@ import (
 // A guard judges the calls of one phase. Only one call is judged at a time.
 type guard struct {
 	record
+	fixed   bool
 	static  []string // the kernel lets these be changed
 	granted []string // the options too, but they did not exist
 	predict []string
@@ -28,7 +29,7 @@ type grants struct {
 }
 
 func newGuard(o *Options, p *confine.Policy) *guard {
-	g := &guard{static: append(devices(), p.Write...), told: map[int]*grants{}}
+	g := &guard{fixed: o.Fixed, static: append(devices(), p.Write...), told: map[int]*grants{}}
 	for _, name := range o.Predict {
 		g.predict = append(g.predict, resolved(name)...)
 	}
@@ -115,6 +116,9 @@ func (g *guard) weigh(a *confine.Access, n *confine.Name) verdict {
 // said looks for grants that the process, those that it comes from, or its
 // environment has made.
 func (g *guard) said(pid int, n *confine.Name) verdict {
+	if g.fixed {
+		return forbidden
+	}
 	list := []*grants{environment(pid)}
 	for ; pid > 1 && len(g.told) > 0; pid = parent(pid) {
 		if t := g.told[pid]; t != nil {

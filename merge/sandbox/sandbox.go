@@ -68,6 +68,7 @@ type Options struct {
 	Deny    []string // must not be changed, nor seen at the start
 	Keep    []string // what has to be seen although it lies in /tmp, /dev/shm or /run
 	Loose   bool     // files are not guarded at all
+	Fixed   bool     // what the phase grants itself does not count
 	Network bool     // keep the host's network
 	User    *confine.User
 	Install bool   // as root: keep what is needed to set owners, modes and devices

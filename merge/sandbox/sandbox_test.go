@@ -358,6 +358,17 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// TestFixed: only what was granted before counts.
+func TestFixed(t *testing.T) {
+	needs(t)
+	w := newWorld(t)
+	w.options.Fixed = true
+	out, told, _ := w.run(t, "addwrite $W/host; addpredict $W/host; mkdir $W/host/a; SANDBOX_ON=0 mkdir $W/host/b; mkdir $W/later")
+	if got := strings.Join(told, ","); got != "mkdir host/a,mkdir host/b" {
+		t.Errorf("violations %q\n%s", got, out)
+	}
+}
+
 // TestLoose: files are not guarded, the rest holds.
 func TestLoose(t *testing.T) {
 	needs(t)
