@@ -26,6 +26,8 @@ type guard struct {
 type grants struct {
 	write, predict, deny []string
 	off                  bool // SANDBOX_ON is 0
+
+	started string // when the process has, since numbers of processes come again
 }
 
 func newGuard(o *Options, p *confine.Policy) *guard {
@@ -121,7 +123,7 @@ func (g *guard) said(pid int, n *confine.Name) verdict {
 	}
 	list := []*grants{environment(pid)}
 	for ; pid > 1 && len(g.told) > 0; pid = parent(pid) {
-		if t := g.told[pid]; t != nil {
+		if t := g.told[pid]; t != nil && t.started == started(pid) {
 			list = append(list, t)
 		}
 	}
@@ -185,9 +187,9 @@ func (g *guard) listen(a *confine.Access) bool {
 	if !ok {
 		return false
 	}
-	t := g.told[a.PID]
-	if t == nil {
-		t = &grants{}
+	t, now := g.told[a.PID], started(a.PID)
+	if t == nil || t.started != now {
+		t = &grants{started: now}
 		g.told[a.PID] = t
 	}
 	t.add(name, "/"+strings.TrimLeft(path, "/"))
@@ -257,6 +259,21 @@ func environment(pid int) *grants {
 func parent(pid int) int {
 	n, _ := strconv.Atoi(status(pid, "PPid")) // 0 if there is none
 	return n
+}
+
+// started tells when a process has started, in the kernel's ticks.
+func started(pid int) string {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return ""
+	}
+	// Fields are counted from the end of the name, which may hold anything.
+	const field = 19
+	words := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	if len(words) <= field {
+		return ""
+	}
+	return words[field]
 }
 
 // status gives a field of /proc/PID/status.
