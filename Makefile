@@ -5,16 +5,19 @@ FUZZTIME    ?= 60s
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Real Portage beside us in `make bench`: a checkout of gentoo/portage.
 PORTAGE_SRC ?=
+# Metadata of a checkout of flatcar/scripts in `make bench` and `make score`.
+FLATCAR_SCRIPTS ?=
 
 .PHONY: help build demo test check fuzz bench score install-deps clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-build: install-deps ## build bin/tumpline (and bin/emerge, a link to it)
+build: install-deps ## build bin/tumpline (and links to it: bin/emerge, bin/egencache)
 	@mkdir -p bin
 	$(GO) build -o bin/tumpline ./cmd/tumpline
 	@ln -sf tumpline bin/emerge
+	@ln -sf tumpline bin/egencache
 
 demo: build ## resolve a request on the sample board in testdata/, as text and as JSON
 	@testdata/sample/demo.sh bin/tumpline
@@ -37,10 +40,10 @@ bench: build ## Go benchmarks, then whole processes beside real Portage where it
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	$(GO) test -run '^TestUniverses$$' -v -timeout 60m ./resolver/verify -universes 10000
 	$(GO) test -run '^TestRandom$$' -v -timeout 60m ./resolver/stages -worlds 100000
-	@PORTAGE_SRC="$(PORTAGE_SRC)" $(GO) run ./cmd/internal/bench bin/tumpline
+	@PORTAGE_SRC="$(PORTAGE_SRC)" FLATCAR_SCRIPTS="$(FLATCAR_SCRIPTS)" $(GO) run ./cmd/internal/bench bin/tumpline
 
 score: build ## the measured state in one screen
-	@$(GO) run ./cmd/internal/score
+	@FLATCAR_SCRIPTS="$(FLATCAR_SCRIPTS)" $(GO) run ./cmd/internal/score
 
 install-deps: ## install a C compiler if there is none (SQLite needs one)
 	@.ci/install-deps

@@ -4,7 +4,8 @@
 //
 //	bench PROGRAM
 //
-// PORTAGE_SRC names a checkout of gentoo/portage. Portage is run where / looks
+// PORTAGE_SRC names a checkout of gentoo/portage, FLATCAR_SCRIPTS one of
+// flatcar/scripts, whose metadata is made. Portage is run where / looks
 // like the SDK, in a mount namespace of its own, which needs root; what is
 // absent is said and left out. The corpus lies in ../shared beside the
 // repository. This is a tool of the project, not of its users.
@@ -69,6 +70,9 @@ func bench(program string) error {
 	}
 	defer os.RemoveAll(work)
 	if err := flatcar(program, work); err != nil {
+		return err
+	}
+	if err := metadata(program, work); err != nil {
 		return err
 	}
 	return scale(program, work)

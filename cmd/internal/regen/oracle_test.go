@@ -64,7 +64,7 @@ func unpack(t *testing.T, state, root string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name, ok := strings.CutPrefix(h.Name, state+"/root/")
+		name, ok := strings.CutPrefix(h.Name, filepath.Join(state, "root")+string(filepath.Separator))
 		if !ok {
 			continue
 		}

@@ -1,6 +1,7 @@
 // Command score prints the measured state of the project on one screen: unit
 // vectors passed by file, resolver cases passed by file, recorded Flatcar
-// answers matched by aspect, and figures that tests report.
+// answers matched by aspect, cache entries made as Portage makes them, and figures
+// that tests report.
 //
 // It is run by "make score" from the repository. Unit vectors and figures are
 // collected from the output of tests, which log them in lines of a fixed form;
@@ -28,15 +29,16 @@ func main() { cli.Exit(front) }
 
 // options are the options of score.
 type options struct {
-	repo    string // the repository
-	shared  string // the folder of vectors and corpus
-	jobs    int
-	verbose bool
-	text    bool // compare the text output, too
-	unit    bool
-	vectors bool
-	flatcar bool
-	filter  *regexp.Regexp
+	repo     string // the repository
+	shared   string // the folder of vectors and corpus
+	jobs     int
+	verbose  bool
+	text     bool // compare the text output, too
+	unit     bool
+	vectors  bool
+	flatcar  bool
+	metadata bool
+	filter   *regexp.Regexp
 }
 
 // front reads the command line and prints the sections.
@@ -56,7 +58,7 @@ func front(ctx context.Context, env *cli.Env) error {
 	for _, s := range []struct {
 		wanted bool
 		print  func(context.Context, *cli.Env, *options, string) error
-	}{{o.unit, printUnit}, {o.vectors, printVectors}, {o.flatcar, printFlatcar}} {
+	}{{o.unit, printUnit}, {o.vectors, printVectors}, {o.flatcar, printFlatcar}, {o.metadata, printMetadata}} {
 		if !s.wanted {
 			continue
 		}
@@ -79,6 +81,7 @@ func parse(env *cli.Env) (*options, error) {
 	f.BoolVar(&o.unit, "unit", true, "unit vectors")
 	f.BoolVar(&o.vectors, "vectors", true, "resolver cases")
 	f.BoolVar(&o.flatcar, "flatcar", true, "recorded Flatcar answers")
+	f.BoolVar(&o.metadata, "metadata", true, "metadata of ebuilds; that of flatcar/scripts if FLATCAR_SCRIPTS names a checkout")
 	filter := f.String("request", "", "only cases and requests whose name matches a regular expression")
 	if err := f.Parse(env.Args); err != nil {
 		return nil, err
