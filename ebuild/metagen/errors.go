@@ -27,6 +27,7 @@ const (
 	KindExit                      // the ebuild ended the shell
 	KindBackground                // the ebuild left processes behind
 	KindValue                     // a value cannot stand in a cache entry
+	KindReadonly                  // a variable that the package manager sets was made readonly
 	KindTimeout                   // it took too long
 	KindKilled                    // a limit or another process ended the shell
 	KindForged                    // the ebuild wrote to the descriptors of the protocol
@@ -38,7 +39,7 @@ func (k Kind) String() string {
 	names := [...]string{
 		"unreadable", "bad text", "bad EAPI", "unsupported EAPI", "no suitable bash", "die", "syntax error",
 		"sourcing failed", "eclass missing", "inherit loop", "external command", "forbidden command",
-		"command redefined", "exit", "background process", "bad value", "timeout", "killed", "forged result", "shell failed",
+		"command redefined", "exit", "background process", "bad value", "readonly variable", "timeout", "killed", "forged result", "shell failed",
 	}
 	if int(k) < len(names) {
 		return names[k]

@@ -59,7 +59,7 @@ func (t *task) values(m *bash.Metadata) (map[string]string, error) {
 	values := make(map[string]string, len(m.Values)+2)
 	for name, raw := range m.Values {
 		v := split.normalise(raw)
-		if strings.ContainsAny(v, "\n\v\f\r\x1c\x1d\x1e\u0085\u2028\u2029") {
+		if name != "EAPI" && strings.ContainsAny(v, "\n\v\f\r\x1c\x1d\x1e\u0085\u2028\u2029") {
 			return nil, t.fail(KindValue, name+" holds a line break or control character", nil)
 		}
 		if !utf8.ValidString(v) {
@@ -115,7 +115,7 @@ func (t *task) failure(f *bash.Failure) error {
 	e := t.fail(KindDie, f.Message, nil)
 	switch f.Kind {
 	case "source":
-		if s := t.syntax(); s != nil {
+		if s := t.told(); s != nil {
 			return s
 		}
 		e.Kind, e.File, e.Msg = KindSource, f.Message, "the last command failed"
@@ -139,24 +139,32 @@ func (t *task) failure(f *bash.Failure) error {
 }
 
 // bashMessage is how bash tells of an error in a file.
-var bashMessage = regexp.MustCompile(`(?m)^(/.*): line ([0-9]+): (.*)$`)
+var bashMessage = regexp.MustCompile(`(?m)^(/.*|` + bash.SourceName + `): line ([0-9]+): (.*)$`)
 
-// syntax finds the message of a syntax error in the output.
-func (t *task) syntax() *Error {
+// told finds an error that bash has told of in the output: one of syntax, or an
+// assignment to a readonly variable, by the ebuild or by the library.
+func (t *task) told() *Error {
 	for _, m := range bashMessage.FindAllStringSubmatch(t.output, -1) {
-		if strings.HasPrefix(m[3], "syntax error") || strings.HasPrefix(m[3], "unexpected EOF") {
-			e := t.fail(KindSyntax, m[3], nil)
+		k := KindSyntax
+		switch {
+		case strings.HasSuffix(m[3], ": readonly variable"):
+			k = KindReadonly
+		case !strings.HasPrefix(m[3], "syntax error") && !strings.HasPrefix(m[3], "unexpected EOF"):
+			continue
+		}
+		e := t.fail(k, m[3], nil)
+		if m[1] != bash.SourceName {
 			e.File = m[1]
 			e.Line, _ = strconv.Atoi(m[2]) // digits by the expression
-			return e
 		}
+		return e
 	}
 	return nil
 }
 
 // silent makes the error of an ebuild that ended without the library knowing.
 func (t *task) silent(r bash.Reply) error {
-	if s := t.syntax(); s != nil {
+	if s := t.told(); s != nil {
 		return s
 	}
 	if strings.Contains(t.output, ": cannot allocate ") {

@@ -1,6 +1,7 @@
 package metagen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -211,10 +212,7 @@ func (t *task) runExact(ctx context.Context) (*bash.Metadata, error) {
 func (t *task) request(number string) string {
 	var b strings.Builder
 	c, v := t.cpv, t.cpv.Version
-	revision := v.Revision()
-	if revision == "" {
-		revision = "r0"
-	}
+	revision := "r" + cmp.Or(v.Revision(), "0")
 	b.WriteString("___nonce=" + number + "\n")
 	if t.eapi.ExportVars {
 		b.WriteString("export ")

@@ -42,6 +42,11 @@ func flatcar(tb testing.TB) (*ebuild.RepoSet, []job) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return set, ebuilds(tb, set)
+}
+
+// ebuilds lists all ebuilds.
+func ebuilds(tb testing.TB, set *ebuild.RepoSet) []job {
 	var jobs []job
 	for _, r := range set.All() {
 		paths, err := filepath.Glob(filepath.Join(r.Location, "*/*/*.ebuild"))
@@ -57,7 +62,7 @@ func flatcar(tb testing.TB) (*ebuild.RepoSet, []job) {
 			jobs = append(jobs, job{r, cpv, path})
 		}
 	}
-	return set, jobs
+	return jobs
 }
 
 // shells gives the programs to try: the bash of the system, and bash-static of

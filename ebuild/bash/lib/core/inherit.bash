@@ -24,7 +24,7 @@ inherit() {
 		[[ -n ${___word} ]] || break
 		ECLASS=${___word##*/}
 		[[ -n ${___eclass_path[${ECLASS}]} ]] || ___fail eclass "${ECLASS}" 2
-		(( ___depth < 100 )) || ___fail loop "${ECLASS}" 2
+		(( ___depth < 50 )) || ___fail loop "${ECLASS}" 2
 		# What the ebuild, or the eclass that inherits, has set is kept.
 		___before=${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8}
 		if [[ -n ${___before} ]]; then

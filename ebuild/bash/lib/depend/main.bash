@@ -7,6 +7,14 @@
 # With ___exact, there is one request and no fork: in a subshell some errors of
 # the expansion of words end it, which elsewhere end one command.
 exec @REQUEST@<&3 @RESULT@>&4 @STATUS@>&5 3<&- 4>&- 5>&-
+# What the caller of the package manager has left open is no business of ebuilds.
+for (( ___fd = 3; ___fd < 256; ___fd++ )); do
+	case ${___fd} in
+	@REQUEST@ | @RESULT@ | @STATUS@) ;;
+	*) exec {___fd}>&- ;;
+	esac
+done
+unset -v ___fd
 BASH_SOURCE=()
 ___next_request() {
 	IFS= read -r -N 8 -u @REQUEST@ ___request && IFS= read -r -N "${___request}" -u @REQUEST@ ___request

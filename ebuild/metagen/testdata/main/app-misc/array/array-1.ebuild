@@ -1,0 +1,5 @@
+EAPI=8
+DESCRIPTION="d"
+SLOT=0
+KEYWORDS=( amd64 arm64 )
+IUSE=( a b )

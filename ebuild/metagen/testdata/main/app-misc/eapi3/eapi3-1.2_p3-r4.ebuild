@@ -1,0 +1,25 @@
+EAPI=3
+
+inherit deep acc exporter
+
+DESCRIPTION="EAPI 3:  blanks	and tabs"
+HOMEPAGE="https://example.org/
+	https://example.com/"
+SRC_URI="https://example.org/${P}.tar.gz"
+LICENSE="|| ( A B )"
+SLOT="0"
+KEYWORDS="amd64 ~arm64"
+IUSE="own"
+DEPEND="dev-libs/own-d"
+BDEPEND="dev-libs/own-b"
+IDEPEND="dev-libs/own-i"
+PDEPEND="dev-libs/own-p"
+RESTRICT="strip"
+PROPERTIES="test_network"
+
+src_prepare() { :; }
+src_configure() { :; }
+pkg_pretend() { :; }
+src_install() {
+	default
+}

@@ -1,0 +1,10 @@
+EAPI=8
+DESCRIPTION="d"
+SLOT=0
+HOMEPAGE="-n https://x"
+LICENSE="-n"
+SRC_URI="-e -n a\\tb\\x41 *"
+KEYWORDS="-E -neE  x"
+RESTRICT="-nx"
+IUSE="-- -e"
+PROPERTIES="a\\tb"

@@ -1,0 +1,5 @@
+EAPI=8
+DESCRIPTION=before
+DESCRIPTION=$(echo /nonexistent-*)
+SLOT=0
+true

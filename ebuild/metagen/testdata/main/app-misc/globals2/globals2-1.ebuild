@@ -1,0 +1,4 @@
+EAPI=7
+inherit globals globals
+DESCRIPTION="${GLOBALS_CALLED}"
+SLOT=0

@@ -1,0 +1,6 @@
+EAPI=8
+DESCRIPTION="d"
+SLOT=0
+HOMEPAGE="a:b::c :d"
+LICENSE="x  y"
+IFS=:

@@ -1,0 +1,4 @@
+EAPI=8
+inherit locals
+DESCRIPTION="${LOCALS_DECLARED-unset} ${LOCALS_GLOBAL-unset} ${LOCALS_PLAIN} ${#LOCALS_ARRAY[@]}"
+SLOT=0

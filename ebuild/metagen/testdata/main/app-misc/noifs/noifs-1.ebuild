@@ -1,0 +1,5 @@
+EAPI=8
+DESCRIPTION="d"
+SLOT=0
+HOMEPAGE="a:b  c"
+unset IFS

@@ -1,0 +1,4 @@
+EAPI=8
+inherit exporter globals
+DESCRIPTION="$(declare -f globals_unused)"
+SLOT=0

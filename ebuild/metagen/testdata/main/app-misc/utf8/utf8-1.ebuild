@@ -1,0 +1,3 @@
+EAPI=8
+DESCRIPTION="Grüße, 日本"
+SLOT=0

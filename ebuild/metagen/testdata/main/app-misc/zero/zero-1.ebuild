@@ -1,0 +1,3 @@
+DESCRIPTION="no EAPI"
+SLOT="0"
+DEPEND="dev-libs/a"

@@ -1,0 +1,2 @@
+EAPI=
+SLOT=0

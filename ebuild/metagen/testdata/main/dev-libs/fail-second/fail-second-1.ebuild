@@ -1,0 +1,3 @@
+EAPI=8
+EAPI=7
+SLOT=0

@@ -1,0 +1,5 @@
+EAPI=8
+SLOT=0
+if true; then
+	echo )
+fi

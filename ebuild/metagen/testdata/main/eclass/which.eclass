@@ -1,0 +1,2 @@
+WHICH=main
+HOMEPAGE="https://main.example/"

@@ -1,0 +1,4 @@
+EAPI=8
+inherit own globals
+DESCRIPTION="${WHICH}"
+SLOT=0

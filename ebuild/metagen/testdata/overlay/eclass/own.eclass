@@ -1,0 +1,2 @@
+inherit which acc
+LICENSE="${WHICH}"

@@ -1,0 +1,2 @@
+WHICH=overlay
+HOMEPAGE="https://overlay.example/"
