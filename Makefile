@@ -13,9 +13,10 @@ FLATCAR_SCRIPTS ?=
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-build: install-deps ## build bin/tumpline (and links to it: bin/emerge, bin/egencache)
+build: install-deps ## build bin/tumpline (and links to it: bin/ebuild, bin/egencache, bin/emerge)
 	@mkdir -p bin
 	$(GO) build -o bin/tumpline ./cmd/tumpline
+	@ln -sf tumpline bin/ebuild
 	@ln -sf tumpline bin/emerge
 	@ln -sf tumpline bin/egencache
 

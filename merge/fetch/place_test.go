@@ -1,9 +1,11 @@
 package fetch_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -355,36 +357,35 @@ func TestCommandChoice(t *testing.T) {
 	}
 }
 
-// A program is ended with the run, and all that it started.
+// A program is ended with the run, and all that it started: they hold a pipe open.
 func TestCommandCancel(t *testing.T) {
-	pids := filepath.Join(t.TempDir(), "pids")
-	prog := script(t, "sleep 60 & echo $! >"+pids+".new; mv "+pids+".new "+pids+"; wait\n")
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
 	p := newPlace(t)
-	p.command(map[string]string{"FETCHCOMMAND": prog + " ${FILE}"})
+	p.command(map[string]string{"FETCHCOMMAND": script(t, "exec 3>"+pipe+"; echo started >&3; sleep 600 & wait\n") + " ${FILE}"})
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	done := make(chan error, 1)
 	go func() {
 		_, err := fetch.New(p.set).Fetch(ctx, []*fetch.Request{{Files: []*fetch.File{p.file("$S/f")}}})
 		done <- err
 	}()
-	var pid int
-	for deadline := time.Now().Add(20 * time.Second); pid == 0 && time.Now().Before(deadline); {
-		if text, err := os.ReadFile(pids); err == nil {
-			fmt.Sscan(string(text), &pid)
-		}
-		runtime.Gosched()
+	r, err := os.Open(pipe) // waits for the program
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if line, err := bufio.NewReader(r).ReadString('\n'); err != nil || line != "started\n" {
+		t.Fatalf("the program says %q, %v", line, err)
 	}
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("Fetch = %v", err)
 	}
-	for deadline := time.Now().Add(20 * time.Second); pid > 0 && syscall.Kill(pid, 0) == nil; runtime.Gosched() {
-		if state, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); strings.Contains(string(state), ") Z ") {
-			break // dead, and nobody has asked
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("process %d goes on", pid)
-		}
+	if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 { // to the end of the last process
+		t.Errorf("the pipe says %q, %v", rest, err)
 	}
 }
 
