@@ -48,6 +48,7 @@ score: build ## the measured state in one screen
 
 install-deps: ## install a C compiler if there is none (SQLite needs one)
 	@.ci/install-deps
+	@.ci/install-bash
 
 clean: ## remove what was built
 	rm -rf bin

