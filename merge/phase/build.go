@@ -52,8 +52,9 @@ type Build struct {
 	Path     []string // of the programs that builds may call
 	Launch   Launcher // nil: unconfined
 	Answers  Answers  // nil: has_version fails
-	Output   io.Writer
+	Output   io.Writer // nil: only the log has it
 	Log      io.Writer // nil: none
+	LogFile  string    // PORTAGE_LOG_FILE; empty: none
 	CPUs     int       // for MAKEOPTS; 0: it stays unset
 }
 

@@ -53,11 +53,47 @@ func (d Dir) Done(p Phase) bool {
 	return p.marker() != "" && err == nil
 }
 
-func (d Dir) mark(p Phase) error {
+// Mark notes that a phase is done.
+func (d Dir) Mark(p Phase) error {
 	if p.marker() == "" {
 		return nil
 	}
-	return os.WriteFile(d.join(p.marker()), nil, 0o644)
+	return d.Write(p.marker(), "")
+}
+
+// Unmark notes that a phase has to be done again.
+func (d Dir) Unmark(p Phase) error {
+	if p.marker() == "" {
+		return nil
+	}
+	return removeAll(d.join(p.marker()))
+}
+
+// Write writes a file of the build directory whole, by its name there. The user who
+// builds may have put links in its way: none is followed out of the directory. It
+// needs no syncing: after a crash the build starts anew.
+func (d Dir) Write(name, text string) error {
+	root, err := os.OpenRoot(string(d))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	tmp := name + ".new"
+	if err := root.RemoveAll(tmp); err != nil {
+		return err
+	}
+	f, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(text); err != nil {
+		f.Close() // the error above says what is wrong
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return root.Rename(tmp, name)
 }
 
 // An Owner is who builds: with userpriv an unprivileged user.
@@ -139,7 +175,7 @@ func (d Dir) Clean(keepWork, keepTemp bool) error {
 	}
 	if !keepWork {
 		for _, name := range []string{".ebuild_changed", ".logid", ".pretended", ".setuped", ".unpacked", ".prepared", ".configured",
-			".compiled", ".tested", ".packaged", ".instprepped", ".die_hooks", ".exit_status", ".src_patches", listsFile, "build-info", ".ipc", ".ipc.socket", "work", "files"} {
+			".compiled", ".tested", ".packaged", ".instprepped", ".die_hooks", ".exit_status", ".sources", ".src_patches", listsFile, "build-info", ".ipc", ".ipc.socket", "work", "files"} {
 			paths = append(paths, d.join(name))
 		}
 	}

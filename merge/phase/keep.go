@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
@@ -13,7 +12,7 @@ import (
 // build-info that come from the shell.
 func (b *Build) keep(p Phase, r *report) error {
 	if p.saves() && r.state != "" {
-		if err := replace(b.Dir.State(), betweenPhases(b.EAPI).apply(r.state)); err != nil {
+		if err := b.Dir.Write("temp/environment", betweenPhases(b.EAPI).apply(r.state)); err != nil {
 			return err
 		}
 	}
@@ -69,7 +68,7 @@ func (b *Build) record(values map[string]string) error {
 }
 
 func (b *Build) info(name, text string) error {
-	return replace(filepath.Join(b.Dir.Info(), name), text)
+	return b.Dir.Write("build-info/"+name, text)
 }
 
 // keepInstalled writes environment.bz2 with the program that the configuration
@@ -86,14 +85,4 @@ func (b *Build) keepInstalled(state string) error {
 		return fmt.Errorf("compress environment with %s: %w: %s", words[0], err, strings.TrimSpace(messages.String()))
 	}
 	return b.info("environment.bz2", out.String())
-}
-
-// replace writes a file of the build directory whole. It needs no syncing: after
-// a crash the build starts anew.
-func replace(path, text string) error {
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, []byte(text), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(tmp, path)
 }

@@ -35,7 +35,7 @@ func (b *Build) keepLists(values map[string]string) error {
 	if err != nil {
 		return err
 	}
-	return replace(b.Dir.join(listsFile), string(text))
+	return b.Dir.Write(listsFile, string(text))
 }
 
 // Lists reads what src_install has asked for.

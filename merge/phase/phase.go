@@ -47,13 +47,14 @@ const (
 	Info                   // pkg_info
 	Nofetch                // pkg_nofetch
 	Clean                  // no function; the user's bashrc files see it
+	Check                  // no function and no EBUILD_PHASE: QA scripts look at the image
 )
 
-// names are the values of EBUILD_PHASE.
+// names are the values of EBUILD_PHASE; that of Check is empty.
 var names = [...]string{"pretend", "setup", "unpack", "prepare", "configure", "compile", "test", "install",
-	"preinst", "postinst", "prerm", "postrm", "config", "info", "nofetch", "clean"}
+	"preinst", "postinst", "prerm", "postrm", "config", "info", "nofetch", "clean", "check"}
 
-// String gives the value of EBUILD_PHASE.
+// String gives the name of the phase.
 func (p Phase) String() string {
 	if int(p) < len(names) {
 		return names[p]
@@ -76,7 +77,7 @@ func (p Phase) Source() bool { return p >= Unpack && p <= Install }
 // Function gives the name of the phase function, "" for Clean.
 func (p Phase) Function() string {
 	switch {
-	case p == Clean:
+	case p == Clean || p == Check:
 		return ""
 	case p.Source():
 		return "src_" + p.String()
@@ -85,7 +86,7 @@ func (p Phase) Function() string {
 }
 
 // saves says whether the state of the shell outlives the phase.
-func (p Phase) saves() bool { return p != Clean && p != Nofetch && p != Info }
+func (p Phase) saves() bool { return p != Clean && p != Nofetch && p != Info && p != Check }
 
 // marker names the file of the build directory that says that the phase is done;
 // "" if there is none.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,22 +27,40 @@ type session struct {
 	nonce  string
 	saved  string // state to read; "" if there is none
 	source string // "1": source the ebuild
+	checks Checks
+}
+
+// Checks look at the image after src_install.
+type Checks struct {
+	Scripts []string // sourced one by one, in the image
+	Hooks   []string // programs that are run there, after them
+}
+
+// Check runs checks: a failure is that of the script that called die.
+func (b *Build) Check(ctx context.Context, c Checks) error {
+	if len(c.Scripts) == 0 && len(c.Hooks) == 0 {
+		return nil
+	}
+	return b.run(ctx, Check, c)
 }
 
 // Run runs one phase. What the ebuild does wrong is an *Error. The folders must be
 // there (Prepare). The state that phases leave each other is read and written; a
 // marker file tells that the phase is done.
-func (b *Build) Run(ctx context.Context, p Phase) error {
+func (b *Build) Run(ctx context.Context, p Phase) error { return b.run(ctx, p, Checks{}) }
+
+func (b *Build) run(ctx context.Context, p Phase, checks Checks) error {
 	s, err := b.session(p)
 	if err != nil {
 		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
 	}
+	s.checks = checks
 	r, status, err := b.shell(ctx, p, s)
 	if err != nil {
 		return b.explain(p, err)
 	}
 	if r.done {
-		if err := b.Dir.mark(p); err != nil {
+		if err := b.Dir.Mark(p); err != nil {
 			return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
 		}
 	}
@@ -74,14 +93,16 @@ func (b *Build) session(p Phase) (session, error) {
 		return session{}, err
 	}
 	s := session{nonce: hex.EncodeToString(nonce[:])}
-	if _, err := os.Stat(b.Dir.State()); err == nil && (p != Setup || b.MergeType == FromBinary) && p != Clean {
+	if _, err := os.Lstat(b.Dir.State()); err == nil && (p != Setup || b.MergeType == FromBinary) && p != Clean {
 		s.saved = b.Dir.State()
-	} else if p != Clean {
+	}
+	_, changed := os.Lstat(b.Dir.join(".ebuild_changed"))
+	if p != Clean && p != Check && (s.saved == "" || changed == nil || b.Features["noauto"]) {
 		s.source = "1"
 	}
 	s.vars = b.variables(p, s.source != "")
 	if text := s.vars.privateText(); text != "" {
-		if err := os.WriteFile(b.extraFile(p), []byte(text), 0o644); err != nil {
+		if err := b.Dir.Write("temp/"+filepath.Base(b.extraFile(p)), text); err != nil {
 			return s, err
 		}
 		s.vars.set("PORTAGE_EBUILD_EXTRA_SOURCE", b.extraFile(p))

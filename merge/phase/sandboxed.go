@@ -19,7 +19,7 @@ import (
 //	phase                   files guarded            network
 //	unpack ... install      sandbox or usersandbox   closed, unless network-sandbox is off or restricted;
 //	                                                 live: unpack has it; test_network: test has it
-//	nofetch                 sandbox                  closed
+//	nofetch, checks         sandbox                  closed
 //	other pkg_ phases       no                       open
 //
 // With userpriv and as root, unpack to test run as User, except with
@@ -33,7 +33,7 @@ type Sandboxed struct {
 
 // Launch implements Launcher.
 func (s *Sandboxed) Launch(ctx context.Context, r Request) (Process, error) {
-	if !r.Phase.Source() && r.Phase != Nofetch {
+	if !r.Phase.Source() && r.Phase != Nofetch && r.Phase != Check {
 		return unconfined{}.Launch(ctx, r)
 	}
 	o := s.options(r)
@@ -42,7 +42,7 @@ func (s *Sandboxed) Launch(ctx context.Context, r Request) (Process, error) {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	o.Scratch = tmp
-	p := &sandboxed{scratch: tmp, log: filepath.Join(r.Build.Dir.Temp(), "sandbox.log")}
+	p := &sandboxed{dir: r.Build.Dir, scratch: tmp, log: filepath.Join(r.Build.Dir.Temp(), "sandbox.log")}
 	if err = os.Chmod(tmp, 0o777|os.ModeSticky); err == nil {
 		p.Cmd, err = sandbox.Command(ctx, o, r.Argv...)
 	}
@@ -80,8 +80,10 @@ func (s *Sandboxed) options(r Request) sandbox.Options {
 	}
 	o.Install = os.Geteuid() == 0 && !private
 	o.Loose = !b.Features["usersandbox"] && (private || !b.Features["sandbox"])
-	if dir := b.Variables["CCACHE_DIR"]; dir != "" && b.Features["ccache"] {
-		o.Write = append(slices.Clone(o.Write), dir)
+	for feature, variable := range map[string]string{"ccache": "CCACHE_DIR", "distcc": "DISTCC_DIR"} {
+		if dir := b.Variables[variable]; dir != "" && b.Features[feature] {
+			o.Write = append(slices.Clone(o.Write), dir)
+		}
 	}
 	if dir := b.Variables["PORTAGE_GPG_DIR"]; dir != "" {
 		o.Predict = append(o.Predict, dir)
@@ -108,6 +110,7 @@ func duplicate(f *os.File) (*os.File, error) {
 type sandboxed struct {
 	*sandbox.Cmd
 	scratch, log string
+	dir          Dir
 	output       *os.File
 }
 
@@ -133,7 +136,7 @@ func (p *sandboxed) Wait() error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	if err := os.WriteFile(p.log, []byte(e.Log()), 0o644); err != nil {
+	if err := p.dir.Write("temp/"+filepath.Base(p.log), e.Log()); err != nil {
 		return fmt.Errorf("%w; and the log of the sandbox: %w", e, err)
 	}
 	return &sandbox.Error{Violations: e.Violations, More: e.More}

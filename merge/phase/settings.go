@@ -48,8 +48,20 @@ func (b *Build) settings(p Phase, s session) string {
 		}
 	}
 	w.WriteString(")\n")
+	if p == Check {
+		fmt.Fprintf(&w, "___checks=(%s) ___hooks=(%s)\n", quoted(s.checks.Scripts), quoted(s.checks.Hooks))
+	}
 	if p == Install {
 		b.lists(&w)
+	}
+	return w.String()
+}
+
+// quoted gives words of the shell.
+func quoted(list []string) string {
+	var w strings.Builder
+	for _, word := range list {
+		w.WriteString(bash.Quote(word) + " ")
 	}
 	return w.String()
 }

@@ -104,6 +104,9 @@ func (b *Build) places(v vars, p Phase) {
 	v.set("PORTAGE_ACTUAL_DISTDIR", b.DistDir)
 	v.set("HOME", b.Dir.Home())
 	v.set("PORTAGE_BUILDDIR", string(b.Dir))
+	if b.LogFile != "" {
+		v.set("PORTAGE_LOG_FILE", b.LogFile)
+	}
 	v.set("PORTAGE_CONFIGROOT", b.ConfigRoot)
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
 		v.set(name, b.Dir.Temp())
@@ -136,6 +139,9 @@ func (b *Build) flags(v vars, initial bool) {
 func (b *Build) circumstances(v vars, p Phase) {
 	e := b.EAPI
 	v.set("EBUILD_PHASE", p.String())
+	if p == Check {
+		v.set("EBUILD_PHASE", "")
+	}
 	if e.EBUILDPHASEFUNC && p.Function() != "" {
 		v.set("EBUILD_PHASE_FUNC", p.Function())
 	}

@@ -23,7 +23,11 @@ if [[ -n ${___source} ]]; then
 fi
 eval "${___readonly_metadata}"
 ___define_defaults
-[[ -z ${EBUILD_PHASE} ]] || ___run "${EBUILD_PHASE}"
+if [[ -n ${EBUILD_PHASE} ]]; then
+	___run "${EBUILD_PHASE}"
+else
+	___check_image
+fi
 builtin printf '%s done\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"
 [[ -z ${EBUILD_PHASE} ]] || ___after "${EBUILD_PHASE}"
 if [[ ${EBUILD_PHASE} == install ]]; then
@@ -31,7 +35,7 @@ if [[ ${EBUILD_PHASE} == install ]]; then
 	___values ${___recorded}
 fi
 case ${EBUILD_PHASE} in
-clean | nofetch | info | help) ;;
+clean | nofetch | info | help | "") ;;
 *) ___save environment ;;
 esac
 case ${EBUILD_PHASE} in

@@ -1,0 +1,103 @@
+package course
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/tumpline/tumpline/merge/phase"
+)
+
+// skips says whether there is nothing to do in a phase.
+func (c *Course) skips(p phase.Phase) (bool, error) {
+	switch b := c.Build; {
+	case b.Features["noauto"]:
+		return false, nil
+	case p == phase.Pretend:
+		return !b.EAPI.PkgPretend || !c.defines(p) && len(b.Bashrcs) == 0, nil
+	case p == phase.Test && !c.tests():
+		return true, nil
+	case !p.Source() || p == phase.Install || c.defines(p) || len(b.Distfiles) > 0:
+		return false, nil
+	case c.SkipSourceless:
+		return c.sourceless()
+	}
+	return c.idle(p)
+}
+
+func (c *Course) defines(p phase.Phase) bool {
+	return slices.Contains(c.Build.DefinedPhases, p.String())
+}
+
+// tests says whether src_test runs, and tells if RESTRICT forbids it.
+func (c *Course) tests() bool {
+	b := c.Build
+	if !c.ForceTest && !b.Features["test"] {
+		return false
+	}
+	if slices.Contains(b.Restrict, "test") && !c.testsAllowed() {
+		c.tell(" * Skipping make test/check due to ebuild restriction.")
+		c.tell(">>> Test phase [disabled because of RESTRICT=test]: %s", b.CPV())
+		return false
+	}
+	return true
+}
+
+// testsAllowed says whether ALLOW_TEST overrides RESTRICT=test.
+func (c *Course) testsAllowed() bool {
+	allow := words(c.Build.Variables["ALLOW_TEST"])
+	has := func(property string) bool { return slices.Contains(c.Build.Properties, property) }
+	return slices.Contains(allow, "all") || slices.Contains(allow, "network") && has("test_network") ||
+		slices.Contains(allow, "privileged") && has("test_privileged")
+}
+
+// sourceless says whether the package has no sources at all: no distfiles, no phase
+// from unpack to test, no PATCHES, and it is not live.
+func (c *Course) sourceless() (bool, error) {
+	b := c.Build
+	if len(b.Distfiles) > 0 || slices.Contains(b.Properties, "live") {
+		return false, nil
+	}
+	for p := phase.Unpack; p <= phase.Test; p++ {
+		if c.defines(p) {
+			return false, nil
+		}
+	}
+	patches, err := b.Dir.Saved(func(name string) bool { return name == "PATCHES" })
+	if err != nil {
+		return false, err
+	}
+	return len(patches["PATCHES"]) == 0 || len(patches["PATCHES"]) == 1 && patches["PATCHES"][0] == "", nil
+}
+
+// idle says whether a phase would do nothing: it has no function, its default finds
+// nothing, and nobody has hooked in.
+func (c *Course) idle(p phase.Phase) (bool, error) {
+	b := c.Build
+	if len(b.Bashrcs) > 0 || p == phase.Prepare {
+		return false, nil
+	}
+	if quiet, err := c.sourceless(); err != nil || !quiet {
+		return false, err
+	}
+	for q := phase.Unpack; q <= p; q++ {
+		if c.defines(q) {
+			return false, nil // it may have put something there
+		}
+	}
+	state, err := os.ReadFile(b.Dir.State())
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, hook := range []string{"\npre_src_", "\npost_src_"} {
+		if bytes.Contains(state, []byte(hook+p.String()+" ()")) {
+			return false, nil
+		}
+	}
+	return true, b.Dir.Mark(p)
+}
