@@ -77,6 +77,10 @@ func (r *Repository) Packages(cp atoms.CP) ([]*Package, error) {
 	return v.list, v.err
 }
 
+// Peek gives what Packages gives, for who expects that a package will be asked
+// for: it tells nothing of problems, which are left to Packages.
+func (r *Repository) Peek(cp atoms.CP) []*Package { return r.load(cp, ahead).list }
+
 // load reads all versions of a package, once.
 func (r *Repository) load(cp atoms.CP, why purpose) *versions {
 	r.mu.Lock()

@@ -165,6 +165,7 @@ func Resolve(ctx context.Context, sys *System, req *Request) (*Result, error) {
 		options.UsePkgInclude = r.named(args)
 	}
 	asked := &walk.Request{Args: args, Sets: r}
+	defer r.lookAhead().stop()
 	a := portage.Resolve(r.u, r.params, asked)
 	res := &Result{
 		Success: a.Success, Restarts: a.Restarts, Pass: a.Pass,
@@ -223,6 +224,7 @@ type resolution struct {
 	params   *params.Params
 	u        *universe.Universe
 	roots    map[*universe.Root]*Root
+	verdicts map[*universe.Root]*verdicts
 	sets     map[setKey]*partial.Set
 	problems []error
 }
@@ -234,10 +236,13 @@ type setKey struct {
 
 func (r *resolution) buildUniverse() {
 	r.roots = make(map[*universe.Root]*Root)
+	r.verdicts = make(map[*universe.Root]*verdicts)
 	var list []*universe.Root
 	var sysroot *universe.Root
 	for _, root := range r.sys.Roots() {
-		u := universeRoot(root)
+		judged := &verdicts{judge: root.Judge}
+		u := universeRoot(root, judged)
+		r.verdicts[u] = judged
 		u.Running = root == r.sys.Running
 		u.Target = root == r.sys.Target
 		r.roots[u] = root
@@ -249,9 +254,9 @@ func (r *resolution) buildUniverse() {
 	r.u = universe.New(list, sysroot, r.params)
 }
 
-func universeRoot(root *Root) *universe.Root {
+func universeRoot(root *Root, judged *verdicts) *universe.Root {
 	u := &universe.Root{
-		Path: root.Path, Policy: policy{root}, Binaries: root.Binaries, Installed: root.Installed,
+		Path: root.Path, Policy: policy{root, judged}, Binaries: root.Binaries, Installed: root.Installed,
 	}
 	priority := make(map[string]int, len(root.Repos))
 	for i := len(root.Repos) - 1; i >= 0; i-- {
@@ -266,10 +271,13 @@ func universeRoot(root *Root) *universe.Root {
 }
 
 // policy answers the universe by the configuration of a root.
-type policy struct{ *Root }
+type policy struct {
+	*Root
+	verdicts *verdicts
+}
 
 func (p policy) State(e *ebuild.Package) *use.State           { return p.USE.State(e) }
-func (p policy) Verdict(e *ebuild.Package) visibility.Verdict { return p.Judge.Verdict(e) }
+func (p policy) Verdict(e *ebuild.Package) visibility.Verdict { return p.verdicts.of(e) }
 func (p policy) Provided(cp atoms.CP) []atoms.CPV             { return p.Config.Provided(cp) }
 func (p policy) SonameProvided(soname string) bool            { return p.Config.SonameProvided(soname) }
 func (p policy) Feature(name string) bool                     { return p.Config.Feature(name) }

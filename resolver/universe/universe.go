@@ -51,6 +51,9 @@ type Root struct {
 	Priority  func(repo string) (int, bool) // priority of a repository; false: unknown
 	Binaries  ebuild.Source                 // nil: none
 	Installed ebuild.Source                 // nil: nothing
+	// Reached is told the ebuilds of each name that a request reaches, best
+	// first, so that what they need can be made ready; may be nil.
+	Reached func([]*ebuild.Package)
 
 	names   []name   // by NameID
 	answers []answer // by AtomID
@@ -184,7 +187,10 @@ func (u *Universe) load(r *Root, origin ebuild.Origin, cp atoms.CP) []*Pkg {
 	case ebuild.OriginInstalled:
 		list = newestPerSlot(u.read(r.Installed, cp))
 	}
-	slices.SortStableFunc(list, bestFirst)
+	slices.SortStableFunc(list, BestFirst)
+	if origin == ebuild.OriginEbuild && r.Reached != nil && len(list) > 0 {
+		r.Reached(list)
+	}
 	pkgs := make([]*Pkg, len(list))
 	for i, p := range list {
 		pkgs[i] = u.add(r, p, false)
@@ -201,7 +207,9 @@ func (u *Universe) read(s ebuild.Source, cp atoms.CP) []*ebuild.Package {
 	return slices.Clone(list)
 }
 
-func bestFirst(a, b *ebuild.Package) int {
+// BestFirst compares packages of one store and name, those of repositories of
+// higher priority being given first.
+func BestFirst(a, b *ebuild.Package) int {
 	if c := b.CPV.Version.Compare(a.CPV.Version); c != 0 {
 		return c
 	}
