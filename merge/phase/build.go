@@ -47,11 +47,11 @@ type Build struct {
 	ReplacedBy        string
 
 	// Means.
-	Bash     string   // the shell, new enough for the EAPI
-	Commands string   // folder with this program under the commands' names
-	Path     []string // of the programs that builds may call
-	Launch   Launcher // nil: unconfined
-	Answers  Answers  // nil: has_version fails
+	Bash     string    // the shell, new enough for the EAPI
+	Commands string    // folder with this program under the commands' names
+	Path     []string  // of the programs that builds may call
+	Launch   Launcher  // nil: unconfined
+	Answers  Answers   // nil: has_version fails
 	Output   io.Writer // nil: only the log has it
 	Log      io.Writer // nil: none
 	LogFile  string    // PORTAGE_LOG_FILE; empty: none
