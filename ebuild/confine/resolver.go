@@ -16,6 +16,11 @@ import (
 type resolver struct {
 	root int // a descriptor, -1 as long as there is none
 
+	// What the kernel puts before names in that root: this process and those of the
+	// confinement may have the same folder of the machine as root (chroot), but they
+	// see it through other mounts.
+	prefix string
+
 	// Where folders lead, so that each file in one costs less. Only a new link or
 	// another folder in its place changes that; these calls are watched.
 	folders map[string]string
@@ -38,6 +43,9 @@ func (r *resolver) close() {
 // the process, base the link in it to the folder where relative paths begin.
 func (r *resolver) resolve(n *Name, proc, base string, follow bool) error {
 	n.Absolute = n.Given
+	if err := r.openRoot(proc); err != nil {
+		return err
+	}
 	if !path.IsAbs(n.Given) {
 		dir, err := os.Readlink(proc + "/" + base)
 		if err != nil {
@@ -47,14 +55,7 @@ func (r *resolver) resolve(n *Name, proc, base string, follow bool) error {
 			n.Absolute, n.Exists, n.Parent = "", true, true
 			return nil
 		}
-		n.Absolute = dir + "/" + n.Given
-	}
-	if r.root < 0 {
-		root, err := unix.Open(proc+"/root", unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
-		if err != nil {
-			return err
-		}
-		r.root = root
+		n.Absolute = r.inside(dir) + "/" + n.Given
 	}
 	at := n.Absolute
 	n.Absolute = path.Clean(n.Absolute)
@@ -68,6 +69,36 @@ func (r *resolver) resolve(n *Name, proc, base string, follow bool) error {
 		}
 		at = next
 	}
+}
+
+// openRoot finds the root of the confinement by that of one of its processes.
+func (r *resolver) openRoot(proc string) error {
+	if r.root >= 0 {
+		return nil
+	}
+	root, err := unix.Open(proc+"/root", unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	prefix, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(root))
+	if err != nil {
+		unix.Close(root)
+		return fmt.Errorf("name of the root: %w", err)
+	}
+	r.root, r.prefix = root, strings.TrimRight(prefix, "/")
+	return nil
+}
+
+// inside makes a name that the kernel gives one in the root of the confinement.
+func (r *resolver) inside(name string) string {
+	rest, ok := strings.CutPrefix(name, r.prefix)
+	switch {
+	case ok && rest == "":
+		return "/"
+	case ok && rest[0] == '/':
+		return rest
+	}
+	return name
 }
 
 // step resolves the folder of a path and looks at its last part; if that is a
@@ -135,6 +166,7 @@ func (r *resolver) folder(dir string) (string, error) {
 	if len(r.folders) == maxFolders {
 		r.forget()
 	}
+	real = r.inside(real)
 	r.folders[dir] = real
 	return real, nil
 }
