@@ -219,6 +219,9 @@ func (c *Course) finish(ctx context.Context) error {
 	if c.Finish == nil {
 		return nil
 	}
+	if err := c.log.flush(); err != nil {
+		return fmt.Errorf("%s: log: %w", c.Build.CPV(), err)
+	}
 	err := c.Finish(ctx)
 	if err == nil {
 		return nil

@@ -18,13 +18,14 @@ const (
 	Unknown  Support = iota // no such feature
 	Honoured                // does what Portage's documentation says, here or where it belongs
 	Needless                // what it asks for is so anyway, or has no meaning here
+	Lacking                 // on by default, and not done: that changes no build, and is not told
 	Ignored                 // known, and not done: a build goes on without it
 	Refused                 // known, and not done: to go on without it would harm
 )
 
 // String describes the support.
 func (s Support) String() string {
-	names := [...]string{"unknown", "honoured", "needless", "ignored", "refused"}
+	names := [...]string{"unknown", "honoured", "needless", "lacking", "ignored", "refused"}
 	if int(s) < len(names) {
 		return names[s]
 	}
@@ -42,8 +43,8 @@ const (
 		userfetch userpriv usersandbox xattr merge-sync merge-wait metadata-transfer binpkg-request-signature binpkg-ignore-signature`
 	needless = `candy case-insensitive-fs compress-index merge-use-vdb news notitles python-trace sign unprivileged usersync
 		warn-on-large-env webrsync-gpg gpg-keepalive observability jobserver-token`
-	ignored = `binpkg-logs cgroup chflags downgrade-backup fakeroot home-dir-template-copy network-sandbox-proxy packdebug
-		qa-unresolved-soname-deps unmerge-backup unmerge-logs`
+	lacking = `binpkg-logs qa-unresolved-soname-deps unmerge-logs`
+	ignored = `cgroup chflags downgrade-backup fakeroot home-dir-template-copy network-sandbox-proxy packdebug unmerge-backup`
 	refused = `binpkg-signing selinux sesandbox`
 )
 
@@ -52,7 +53,7 @@ func SupportOf(feature string) Support {
 	for _, group := range []struct {
 		words   string
 		support Support
-	}{{honoured, Honoured}, {needless, Needless}, {ignored, Ignored}, {refused, Refused}} {
+	}{{honoured, Honoured}, {needless, Needless}, {lacking, Lacking}, {ignored, Ignored}, {refused, Refused}} {
 		if slices.Contains(strings.Fields(group.words), feature) {
 			return group.support
 		}

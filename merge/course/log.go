@@ -168,7 +168,7 @@ func (l *logFile) open(filter []string) error {
 // through makes the log pass a program.
 func (l *logFile) through(filter []string) error {
 	cmd := exec.Command(filter[0], filter[1:]...)
-	cmd.Stdout, cmd.Stderr = l.out, os.Stderr
+	cmd.Stdout = l.out
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -202,6 +202,16 @@ func (l *logFile) keep(p []byte) {
 			l.part.WriteByte(b)
 		}
 	}
+}
+
+// flush makes what was written readable in the file.
+func (l *logFile) flush() error {
+	if l == nil || l.gzip == nil || l.filter != nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.gzip.Flush()
 }
 
 func (l *logFile) lastLines() []string {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"syscall"
 )
 
 // A Dir is a build directory: PORTAGE_TMPDIR/portage/CATEGORY/PF, with the folders
@@ -53,6 +55,9 @@ func (d Dir) Done(p Phase) bool {
 	return p.marker() != "" && err == nil
 }
 
+// Marker names the file that says that a phase is done.
+func (d Dir) Marker(p Phase) string { return d.join(p.marker()) }
+
 // Mark notes that a phase is done.
 func (d Dir) Mark(p Phase) error {
 	if p.marker() == "" {
@@ -67,6 +72,28 @@ func (d Dir) Unmark(p Phase) error {
 		return nil
 	}
 	return removeAll(d.join(p.marker()))
+}
+
+// Message keeps lines as messages of a phase, beside those that it gave itself.
+func (d Dir) Message(p Phase, class string, lines ...string) error {
+	root, err := os.OpenRoot(string(d))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	f, err := root.OpenFile("temp/logging/"+p.String(), os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK, 0o644)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	for _, l := range lines {
+		text.WriteString(class + " " + strings.ReplaceAll(l, "\n", "\n"+class+" ") + "\n")
+	}
+	_, err = f.WriteString(text.String())
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
 }
 
 // Write writes a file of the build directory whole, by its name there. The user who

@@ -53,7 +53,7 @@ func ScanLog(r io.Reader, e Expected) ([]Finding, error) {
 			scanLine(strings.TrimSuffix(string(text), "\n"), options, mode, note)
 		}
 		if err != nil && err != bufio.ErrBufferFull {
-			if err != io.EOF {
+			if err != io.EOF && err != io.ErrUnexpectedEOF { // of a compressed log that is being written
 				return nil, fmt.Errorf("read the build log: %w", err)
 			}
 			break

@@ -2,10 +2,8 @@ package build
 
 import (
 	"context"
-	"fmt"
-	"os/user"
+	"io"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,10 +19,15 @@ import (
 )
 
 // finish makes of what src_install left an image that can be merged or packed, and
-// completes build-info. now is the time that becomes BUILD_TIME.
+// completes build-info. now is the time that becomes BUILD_TIME. An image that must
+// not be merged is an error.
 func (m *Making) finish(ctx context.Context, b *phase.Build, p *ebuild.Package, now time.Time) error {
+	f := &finisher{Making: m, Build: b, out: output(b)}
 	lists, err := b.Dir.Lists()
 	if err != nil {
+		return err
+	}
+	if err := f.scanLog(); err != nil {
 		return err
 	}
 	fix := &imagefix.Options{D: b.Dir.Image(), EPrefix: b.Roots.EPrefix, FixLibtool: b.Features["fixlafiles"],
@@ -33,67 +36,70 @@ func (m *Making) finish(ctx context.Context, b *phase.Build, p *ebuild.Package, 
 	if err != nil {
 		return err
 	}
-	if err := imagefix.Last(fix, fixed); err != nil {
-		return err
-	}
-	m.tell(fixed)
-	if err := m.compress(ctx, b, lists); err != nil {
-		return err
-	}
-	objects, problems, err := elfscan.Scan(b.Dir.Image())
+	objects, err := f.objects()
 	if err != nil {
 		return err
 	}
-	for _, problem := range problems {
-		fmt.Fprintf(m.Output, " * QA Notice: %v\n", problem)
+	if err := f.check(ctx, p, objects); err != nil {
+		return err
 	}
-	if err := m.strip(ctx, b, lists, objects); err != nil {
+	if err := imagefix.Last(fix, fixed); err != nil {
+		return err
+	}
+	f.tell(fixed)
+	if err := f.compress(ctx, b, lists); err != nil {
+		return err
+	}
+	if err := f.strip(ctx, b, lists, objects); err != nil {
 		return err
 	}
 	return buildinfo.Write(b.Dir.Info(), m.facts(b, p, objects, fixed.Size, now))
 }
 
+// A finisher is the finishing of one image.
+type finisher struct {
+	*Making
+	*phase.Build
+	out io.Writer // both the user's and the log
+}
+
+// output gives where a build prints to.
+func output(b *phase.Build) io.Writer {
+	var to []io.Writer
+	for _, w := range []io.Writer{b.Output, b.Log} {
+		if w != nil {
+			to = append(to, w)
+		}
+	}
+	return io.MultiWriter(to...)
+}
+
+// notice prints what the packager should know, and keeps it as a message.
+func (f *finisher) notice(text string, more ...string) {
+	lines := append([]string{"QA Notice: " + text}, more...)
+	for _, l := range lines {
+		line(f.out, " * %s", l)
+	}
+	// A message that is not kept has been seen.
+	_ = f.Dir.Message(phase.Install, "QA", lines...)
+}
+
 // tell prints what was changed in the image.
-func (m *Making) tell(r *imagefix.Result) {
-	for _, name := range r.Renamed {
-		fmt.Fprintf(m.Output, " * QA Notice: file name with characters that are not UTF-8, renamed: %s\n", name)
+func (f *finisher) tell(r *imagefix.Result) {
+	if len(r.Renamed) > 0 {
+		f.notice("file names with characters that are not UTF-8; renamed to", quoteAll(r.Renamed)...)
 	}
-	for _, la := range r.BadLa {
-		fmt.Fprintf(m.Output, " * QA Notice: invalid .la file found: %s\n", la)
+	if len(r.BadLa) > 0 {
+		f.notice("invalid .la files", quoteAll(r.BadLa)...)
 	}
-}
-
-func builder(b *phase.Build) imagefix.Owner {
-	name := b.Variables["PORTAGE_USERNAME"]
-	if name == "" {
-		name = "portage"
-	}
-	u, err := user.Lookup(name)
-	if err != nil {
-		return imagefix.Owner{}
-	}
-	return imagefix.Owner{UID: number(u.Uid), GID: number(u.Gid)}
-}
-
-func installer(b *phase.Build) imagefix.Owner {
-	return imagefix.Owner{UID: number(b.Variables["PORTAGE_INST_UID"]), GID: number(b.Variables["PORTAGE_INST_GID"])}
-}
-
-// number gives 0 for what is none.
-func number(text string) int {
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // toolEnv is the environment of programs that work on the image.
-func (m *Making) toolEnv(b *phase.Build) []string {
+func (f *finisher) toolEnv(b *phase.Build) []string {
 	return []string{"PATH=" + strings.Join(b.Path, ":"), "TMPDIR=" + b.Dir.Temp()}
 }
 
-func (m *Making) compress(ctx context.Context, b *phase.Build, lists *phase.Lists) error {
+func (f *finisher) compress(ctx context.Context, b *phase.Build, lists *phase.Lists) error {
 	program, set := b.Variables["PORTAGE_COMPRESS"]
 	if !set {
 		program = "bzip2"
@@ -107,17 +113,17 @@ func (m *Making) compress(ctx context.Context, b *phase.Build, lists *phase.List
 		flags = strings.Fields(own)
 	}
 	res, err := doccompress.Compress(ctx, &doccompress.Options{D: b.Dir.Image(), EPrefix: b.Roots.EPrefix, Paths: lists.Compress, Skip: lists.CompressSkip,
-		Program: append([]string{program}, flags...), SizeLimit: 128, ExcludeSuffixes: lists.CompressExclude, Temp: b.Dir.Temp(), Env: m.toolEnv(b), Jobs: jobs})
+		Program: append([]string{program}, flags...), SizeLimit: 128, ExcludeSuffixes: lists.CompressExclude, Temp: b.Dir.Temp(), Env: f.toolEnv(b), Jobs: jobs})
 	if err != nil {
 		return err
 	}
 	if len(res.Collisions) > 0 {
-		fmt.Fprintf(m.Output, " * QA Notice: Colliding files found by ecompress:\n * \n * %s\n", strings.Join(res.Collisions, "\n * "))
+		f.notice("files that are there compressed and plain", quoteAll(res.Collisions)...)
 	}
 	return nil
 }
 
-func (m *Making) strip(ctx context.Context, b *phase.Build, lists *phase.Lists, objects []elfscan.Object) error {
+func (f *finisher) strip(ctx context.Context, b *phase.Build, lists *phase.Lists, objects []elfscan.Object) error {
 	restricted := func(word string) bool {
 		for _, r := range b.Restrict {
 			if r == word {
@@ -134,7 +140,7 @@ func (m *Making) strip(ctx context.Context, b *phase.Build, lists *phase.Lists, 
 		InstallSources: b.Features["installsources"] && !restricted("installsources"),
 		Xattr:          b.Features["xattr"],
 		Salt:           b.CPV() + ":" + b.Slot, Name: b.CPV(), WorkDir: b.Dir.Work(), Temp: b.Dir.Temp(), Jobs: runtime.NumCPU(),
-		Tools: strip.FindTools(strings.Join(b.Path, ":"), b.Variables["CHOST"], m.toolEnv(b)),
+		Tools: strip.FindTools(strings.Join(b.Path, ":"), b.Variables["CHOST"], f.toolEnv(b)),
 	}
 	if !b.EAPI.Dostrip {
 		o.Paths, o.Skip = []string{"/"}, nil
@@ -150,7 +156,7 @@ func (m *Making) strip(ctx context.Context, b *phase.Build, lists *phase.Lists, 
 		return err
 	}
 	for _, w := range res.Warnings {
-		fmt.Fprintf(m.Output, " * %s\n", w)
+		line(f.out, " * %s", w)
 	}
 	return nil
 }
@@ -162,7 +168,7 @@ func (m *Making) facts(b *phase.Build, p *ebuild.Package, objects []elfscan.Obje
 	state := m.Session.Target.Use.State(p)
 	return &buildinfo.Facts{
 		Package: p, Enabled: state.Enabled, IUSEEffective: b.IUSEEffective, CHOST: b.Variables["CHOST"], Built: now, Size: size,
-		Installed: best(m.Session.Target), Running: best(m.Session.Build), LibC: m.libc(p), Revisions: "{}", Objects: objects,
+		Installed: best(m.Session.Target), Running: best(m.Session.Build), LibC: m.libc(p), Revisions: m.revisions(p), Objects: objects,
 	}
 }
 

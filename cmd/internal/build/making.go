@@ -13,11 +13,15 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/manifest"
 	"github.com/tumpline/tumpline/cmd/internal/session"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/bash"
+	files "github.com/tumpline/tumpline/ebuild/manifest"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/profiles"
 )
@@ -25,10 +29,26 @@ import (
 // A Making says how packages are built in a session.
 type Making struct {
 	Session *session.Session
-	Vars    map[string]string // the caller's environment
-	Self    string            // this program, for the commands of phases
-	Output  io.Writer
+	Env     *cli.Env       // the caller's surroundings
+	Self    string         // this program, for the commands of phases
+	Output  io.Writer      // what phases print; nil: only their logs have it
+	Errors  io.Writer      // warnings and progress
 	Launch  phase.Launcher // nil: phases are not confined
+
+	SkipManifest bool // neither verify nor need Manifests
+	ForceTest    bool // run src_test whatever FEATURES say
+	Debug        bool // trace the shells of phases
+
+	said sync.Map // warnings that were told
+}
+
+// New makes a Making whose output goes to the streams of env as it comes.
+func New(env *cli.Env, s *session.Session) (*Making, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return &Making{Session: s, Env: env, Self: self, Output: &live{to: env.Out}, Errors: &live{to: env.Err}, Launch: launcher(s)}, nil
 }
 
 // Of makes the Build of an ebuild. Nothing is written yet but the folder of
@@ -44,7 +64,7 @@ func (m *Making) Of(p *ebuild.Package) (*phase.Build, error) {
 		Slot: p.Raw("SLOT"), Repo: p.Repo, EAPI: p.EAPI, Ebuild: p.Path, FilesDir: filepath.Join(filepath.Dir(p.Path), "files"),
 		DefinedPhases: strings.Fields(p.Raw("DEFINED_PHASES")), Metadata: metadata(p),
 		USE: state.EnabledFlags(), IUSEEffective: state.IUSEEffective(), Expanded: state.Expanded(),
-		Variables: make(map[string]string), Caller: m.Vars, Features: make(map[string]bool),
+		Variables: make(map[string]string), Caller: m.Env.Vars, Features: make(map[string]bool),
 		ConfigRoot: m.Session.Places.Config, Output: m.Output, Launch: m.Launch, Roots: m.roots(), CPUs: runtime.NumCPU(),
 	}
 	variables := root.Config.PackageVars(profiles.Candidate(p))
@@ -54,7 +74,10 @@ func (m *Making) Of(p *ebuild.Package) (*phase.Build, error) {
 	for _, f := range strings.Fields(b.Variables["FEATURES"]) {
 		b.Features[f] = true
 	}
-	b.Answers = m.answers(p.EAPI)
+	if m.Debug {
+		b.Variables["PORTAGE_DEBUG"] = "1"
+	}
+	b.Answers, b.ReplacingVersions = m.answers(p.EAPI), m.replaced(p)
 	m.files(b, p)
 	if err := m.sources(b, p, state); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.CPV, err)
@@ -126,16 +149,46 @@ func (m *Making) sources(b *phase.Build, p *ebuild.Package, flags atoms.FlagStat
 		return err
 	}
 	b.Restrict, b.Properties = sorted(restrict.Leaves(flags.Enabled)), sorted(properties.Leaves(flags.Enabled))
-	tmpdir := b.Variables["PORTAGE_TMPDIR"]
-	if tmpdir == "" {
-		tmpdir = "/var/tmp"
-	}
-	if real, err := filepath.EvalSymlinks(tmpdir); err == nil {
-		tmpdir = real
-	}
+	tmpdir := m.tmpdir(b)
 	b.Dir, b.DistDir = phase.NewDir(tmpdir, b.Category, b.PF()), b.Variables["DISTDIR"]
 	b.Commands = filepath.Join(tmpdir, "portage", ".commands")
 	return nil
+}
+
+// tmpdir is PORTAGE_TMPDIR without links.
+func (m *Making) tmpdir(b *phase.Build) string {
+	dir := b.Variables["PORTAGE_TMPDIR"]
+	if dir == "" {
+		dir = "/var/tmp"
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	return dir
+}
+
+// policy is what the repository of an ebuild and the user ask of Manifests.
+func (m *Making) policy(p *ebuild.Package) files.Policy {
+	repo := m.Session.Repos.Get(p.Repo)
+	if repo == nil {
+		return files.Policy{Unused: true}
+	}
+	return manifest.Policy(repo, m.Session.Target.Config)
+}
+
+// replaced gives the versions that are installed in the package's slot, or are it.
+func (m *Making) replaced(p *ebuild.Package) []string {
+	list, err := m.Session.Target.Installed.Packages(p.CPV.CP)
+	if err != nil {
+		return nil // a database that cannot be read is told of elsewhere
+	}
+	var out []string
+	for _, q := range list {
+		if q.Slot == p.Slot || q.CPV.String() == p.CPV.String() {
+			out = append(out, q.CPV.PVR())
+		}
+	}
+	return out
 }
 
 func sorted(words []string) []string {
@@ -145,12 +198,12 @@ func sorted(words []string) []string {
 
 // shell finds bash and the programs that builds may call.
 func (m *Making) shell(b *phase.Build) error {
-	b.Path = filepath.SplitList(m.Vars["PATH"])
+	b.Path = filepath.SplitList(m.Env.Vars["PATH"])
 	want, err := bash.ParseVersion(b.EAPI.BashVersion)
 	if err != nil {
 		return fmt.Errorf("internal error: %w", err)
 	}
-	for _, program := range session.Shells(m.Vars) {
+	for _, program := range session.Shells(m.Env.Vars) {
 		v, err := bash.AskVersion(program)
 		if err == nil && v.AtLeast(want) {
 			b.Bash = program

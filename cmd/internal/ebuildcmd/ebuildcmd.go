@@ -1,7 +1,7 @@
 // Package ebuildcmd is the front of ebuild: "ebuild FILE COMMAND..." runs single
-// steps for one ebuild. It takes the command line of Portage's ebuild and does
-// digest, manifest, fetch and fetchall so far; every other step is refused by its
-// name.
+// steps for one ebuild. It takes the command line of Portage's ebuild. Phases are
+// run by a course of merge/course, each after those that it needs; steps that are
+// not done yet are refused by their names.
 package ebuildcmd
 
 import (
@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/cmd/internal/build"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
 	"github.com/tumpline/tumpline/ebuild"
@@ -26,17 +27,25 @@ const program = "ebuild"
 const usage = "usage: ebuild <ebuild file> <command> [command] ...\n"
 
 const help = usage + `
-Run steps for one ebuild. These are done so far:
+Run steps for one ebuild, in the order given. These are done so far:
 
   manifest, digest   make the Manifest of the ebuild's package anew
   fetch              get the distfiles that it needs with its USE flags
   fetchall           get all distfiles that SRC_URI names
+  nofetch            tell how to get those that cannot be fetched (pkg_nofetch)
+  clean              remove the build directory
+  pretend setup unpack prepare configure compile test install
+                     run the phase after those that it needs and that are not
+                     done yet (FEATURES=noauto: the phase alone)
+  preinst postinst prerm postrm config info
+                     run the phase function alone
+  help               print this, and what the package would be built with
 
   --force                 forget the known digests of the ebuild's distfiles
   --color {y,n}           whether output is coloured
   --ignore-default-opts   do not read EBUILD_DEFAULT_OPTS
   --skip-manifest         verify no Manifest
-  --debug                 accepted
+  --debug                 trace the shell of phases (set -x)
   --version               print the version
 `
 
@@ -76,6 +85,10 @@ func Main(ctx context.Context, env *cli.Env) error {
 	e, err := locate(env, o.file)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(o.commands, "test") {
+		env = env.With(env.Name, env.Args)
+		env.Vars = build.WithTests(env.Vars)
 	}
 	opened, err := manifest.Open(env, e.root, time.Now())
 	if err != nil {
@@ -206,6 +219,7 @@ type run struct {
 	ebuild  *ebuildFile
 	opened  *manifest.Opened
 	pkg     *ebuild.Package
+	job     *build.Job // nil: no phase has been asked for yet
 }
 
 // defaults takes in EBUILD_DEFAULT_OPTS, which count as if given first.
@@ -246,6 +260,7 @@ func (r *run) all(ctx context.Context) error {
 			return &cli.RefusedError{Program: program, What: c}
 		}
 	}
+	defer r.close()
 	for _, c := range r.options.commands {
 		if err := r.command(c)(ctx); err != nil {
 			return err
@@ -263,8 +278,10 @@ func (r *run) command(name string) func(context.Context) error {
 		return func(ctx context.Context) error { return r.fetch(ctx, needed) }
 	case "fetchall":
 		return func(ctx context.Context) error { return r.fetch(ctx, everything) }
+	case "help":
+		return r.help
 	}
-	return nil
+	return r.phase(name)
 }
 
 // unknownCommand lists the commands as Portage does.

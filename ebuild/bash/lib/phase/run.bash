@@ -14,8 +14,9 @@ ___source_folder() {
 # ___call FUNCTION runs a function of the ebuild or a hook, if it exists.
 ___call() {
 	declare -F "$1" >/dev/null || return 0
+	[[ ${PORTAGE_DEBUG} != 1 ]] || set -x
 	"$1"
-	set +e
+	set +ex
 }
 
 # ___phase FUNCTION [BEFORE AFTER] runs a phase function between its hooks.
