@@ -1,8 +1,8 @@
-// Package mtimedb reads var/cache/edb/mtimedb, the JSON file in which Portage
-// keeps the list of merges that a run was about to make.
+// Package mtimedb reads and writes the list of merges that a run was about to make,
+// which Portage keeps in the JSON file var/cache/edb/mtimedb.
 //
 // It knows the form of the lists and refuses to know what is to be done about
-// them. It writes nothing.
+// them. What else the file has in it is left alone.
 package mtimedb
 
 import (
