@@ -39,6 +39,9 @@ func (m Mode) String() string {
 //go:embed lib
 var lib embed.FS
 
+// FirstLine begins the text of every library: by it a shell of ours is known.
+const FirstLine = "unset BASH_SOURCE GLIBC_TUNABLES"
+
 // SourceName is the name of the library in BASH_SOURCE and in messages of bash.
 const SourceName = "tumpline"
 
@@ -48,7 +51,7 @@ func Library(f *eapi.Features, m Mode) (string, error) {
 	names := featureNames(f)
 	var b strings.Builder
 	// The first line: what it evaluates begins with line 1 too.
-	fmt.Fprintf(&b, "unset BASH_SOURCE GLIBC_TUNABLES; declare -a BASH_SOURCE=(%s); ___at_first_line() { BASH_SOURCE[0]=${2-%s}; eval \"$1\"; }\n", SourceName, SourceName)
+	fmt.Fprintf(&b, FirstLine+"; declare -a BASH_SOURCE=(%s); ___at_first_line() { BASH_SOURCE[0]=${2-%s}; eval \"$1\"; }\n", SourceName, SourceName)
 	fmt.Fprintf(&b, "BASH_COMPAT=%s\ndeclare -A ___features=(", f.BashVersion)
 	for _, name := range names {
 		b.WriteString("[" + name + "]=1 ")

@@ -47,11 +47,17 @@ type Phase struct {
 // Messages are those of one build, by phase.
 type Messages []Phase
 
-// Collect reads the messages of a folder and removes them, so that they are told
-// once. A folder that does not exist has none. What cannot be understood is a
-// problem with its file and line and hides nothing else.
-func Collect(dir string) (Messages, []error) {
-	names, err := os.ReadDir(dir)
+// Collect reads the messages of a folder within top and removes them, so that they
+// are told once. No link is followed out of top: those who build may write there. A
+// folder that does not exist has none. What cannot be understood is a problem with
+// its file and line and hides nothing else.
+func Collect(top, dir string) (Messages, []error) {
+	root, err := os.OpenRoot(top)
+	var names []fs.DirEntry
+	if err == nil {
+		defer root.Close()
+		names, err = fs.ReadDir(root.FS(), dir)
+	}
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
@@ -66,10 +72,10 @@ func Collect(dir string) (Messages, []error) {
 			problems = append(problems, fmt.Errorf("%q: messages of an unknown phase", file))
 			continue
 		}
-		entries, errs := read(file)
+		entries, errs := read(root, file)
 		byPhase[n.Name()] = entries
 		problems = append(problems, errs...)
-		if err := os.Remove(file); err != nil {
+		if err := root.Remove(file); err != nil {
 			problems = append(problems, fmt.Errorf("remove messages: %w", err))
 		}
 	}
@@ -83,8 +89,8 @@ func Collect(dir string) (Messages, []error) {
 }
 
 // read reads one file; an ebuild may have put anything in its place.
-func read(file string) ([]Entry, []error) {
-	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+func read(root *os.Root, file string) ([]Entry, []error) {
+	f, err := root.OpenFile(file, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, []error{fmt.Errorf("read messages: %w", err)}
 	}

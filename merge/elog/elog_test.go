@@ -27,7 +27,7 @@ func messages(t *testing.T) (elog.Messages, []error) {
 	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "install")); err != nil {
 		t.Fatal(err)
 	}
-	return elog.Collect(dir)
+	return elog.Collect(filepath.Dir(dir), filepath.Base(dir))
 }
 
 func TestCollect(t *testing.T) {

@@ -202,7 +202,7 @@ func (d Dir) Clean(keepWork, keepTemp bool) error {
 	}
 	if !keepWork {
 		for _, name := range []string{".ebuild_changed", ".logid", ".pretended", ".setuped", ".unpacked", ".prepared", ".configured",
-			".compiled", ".tested", ".packaged", ".instprepped", ".die_hooks", ".exit_status", ".sources", ".src_patches", listsFile, "build-info", ".ipc", ".ipc.socket", "work", "files"} {
+			".compiled", ".tested", ".packaged", ".instprepped", ".die_hooks", ".exit_status", ".sources", functionsFile, ".src_patches", listsFile, "build-info", ".ipc", ".ipc.socket", "work", "files"} {
 			paths = append(paths, d.join(name))
 		}
 	}

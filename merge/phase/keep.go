@@ -16,6 +16,11 @@ func (b *Build) keep(p Phase, r *report) error {
 			return err
 		}
 	}
+	if r.functions != "" {
+		if err := b.Dir.Write(functionsFile, r.functions); err != nil {
+			return err
+		}
+	}
 	if p == Install {
 		if err := b.record(r.values); err != nil {
 			return err

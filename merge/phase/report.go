@@ -15,6 +15,7 @@ type report struct {
 	failure        *Error
 	values         map[string]string // recorded variables
 	state          string            // for the next phase
+	functions      string            // where functions stand: "NAME LINE FILE"
 	installed      string            // for the installed package
 }
 
@@ -55,6 +56,8 @@ func (r *report) record(kind, body string) error {
 		r.complete = true
 	case "environment":
 		r.state = body
+	case "functions":
+		r.functions = body
 	case "installed":
 		r.installed = body
 	case "values":
@@ -117,11 +120,16 @@ func newError(words []string) *Error {
 		}
 		e.Calls = append(e.Calls, Frame{Function: words[i], File: words[i+1], Line: line})
 	}
+	e.blame()
+	return e
+}
+
+// blame sets where it failed to the innermost function that is not the library's.
+func (e *Error) blame() {
 	for _, f := range e.Calls {
 		if f.File != "" && f.File != bash.SourceName {
 			e.Function, e.File, e.Line = f.Function, f.File, f.Line
 			break
 		}
 	}
-	return e
 }

@@ -83,6 +83,7 @@ func (b *Build) explain(p Phase, err error) error {
 		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
 	}
 	e.CPV, e.Phase = b.CPV(), p
+	b.locate(e)
 	return e
 }
 
@@ -159,6 +160,9 @@ func ending(exit *exec.ExitError) string {
 	}
 	if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		return fmt.Sprintf(": killed by signal %d (%s)", ws.Signal(), ws.Signal())
+	}
+	if n := exit.ExitCode() - 128; n > 0 && n < 65 { // as whoever stands between tells it
+		return fmt.Sprintf(": killed by signal %d (%s)", n, syscall.Signal(n))
 	}
 	return fmt.Sprintf(" with status %d", exit.ExitCode())
 }

@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/tumpline/tumpline/ebuild/bash"
 	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/merge/sandbox"
 )
@@ -139,7 +141,14 @@ func (p *sandboxed) Wait() error {
 	if err := p.dir.Write("temp/"+filepath.Base(p.log), e.Log()); err != nil {
 		return fmt.Errorf("%w; and the log of the sandbox: %w", e, err)
 	}
-	return &sandbox.Error{Violations: e.Violations, More: e.More}
+	shown := slices.Clone(e.Violations)
+	for i, v := range shown {
+		if command, text, ok := strings.Cut(v.Command, " -c "); ok && strings.HasPrefix(text, bash.FirstLine) {
+			program, _, _ := strings.Cut(command, " ")
+			shown[i].Command = filepath.Base(program) + ", in the ebuild itself"
+		}
+	}
+	return &sandbox.Error{Violations: shown, More: e.More}
 }
 
 // Kill implements Process.

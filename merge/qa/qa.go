@@ -72,6 +72,7 @@ func Check(o *Options) ([]Finding, error) {
 		return nil, fmt.Errorf("check the image: %w", err)
 	}
 	c.doubled()
+	c.names()
 	c.prefix()
 	c.modes()
 	c.folders()
@@ -155,6 +156,14 @@ func (c *checker) doubled() {
 	inside := filepath.Clean(c.D) + "/"
 	c.add(Fatal, "double-D", "files were installed into the path of the image inside the image",
 		c.choose(func(f file) bool { return strings.HasPrefix(f.path, inside) }))
+}
+
+// names finds what the package database could not write down, and what is no file.
+func (c *checker) names() {
+	c.add(Fatal, "newline", "names have line ends in them; the package database could not hold them",
+		c.choose(func(f file) bool { return strings.ContainsAny(f.path, "\n\r") }))
+	c.add(Notice, "special-files", "device nodes, sockets or pipes are installed",
+		c.choose(func(f file) bool { return f.mode&(fs.ModeDevice|fs.ModeSocket|fs.ModeNamedPipe) != 0 }))
 }
 
 // prefix finds what is outside the offset.

@@ -163,7 +163,7 @@ func (j *Job) nofetch(ctx context.Context) error {
 // Done hands the messages of the build to the modules of PORTAGE_ELOG_SYSTEM.
 func (j *Job) Done() {
 	b := j.Build
-	messages, problems := elog.Collect(filepath.Join(b.Dir.Temp(), "logging"))
+	messages, problems := elog.Collect(string(b.Dir), "temp/logging")
 	for _, p := range problems {
 		line(j.err, "!!! %v", p)
 	}

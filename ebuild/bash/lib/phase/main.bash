@@ -34,6 +34,7 @@ if [[ ${EBUILD_PHASE} == install ]]; then
 	___lists
 	___values ${___recorded}
 fi
+[[ -z ${___source} ]] || ___functions
 case ${EBUILD_PHASE} in
 clean | nofetch | info | help | "") ;;
 *) ___save environment ;;

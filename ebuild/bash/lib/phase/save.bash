@@ -40,6 +40,15 @@ ___save() (
 	builtin printf '%s\n' "${___mark}"
 )
 
+# ___functions writes where the functions of the ebuild and its eclasses stand: lines
+# "NAME LINE FILE". The state has their text alone.
+___functions() {
+	local ___all
+	___all=$(builtin declare -F)
+	___all=${___all//declare -f/}
+	builtin printf '%s functions\n%s\n%s\n' "${___nonce}" "$(builtin declare -F ${___all//$'\n'/ })" "${___nonce}" >&"${___result}"
+}
+
 # ___values NAME... writes the values of variables, as netstrings.
 ___values() {
 	local LC_ALL=C ___name ___value ___text=
