@@ -62,9 +62,10 @@ type Packer interface {
 // An Installer changes roots. When a method returns, whatever the error and the
 // context, the root has the old state or the new one.
 type Installer interface {
-	// Install merges an image and unmerges what it replaces. An error that wraps
-	// *MergedError says that the package is merged nevertheless.
-	Install(ctx context.Context, s *plan.Step, i *Image, p Progress) error
+	// Install merges an image, unmerges what it replaces, and records what is
+	// selected with it (@world), all in one. An error that wraps *MergedError says
+	// that this is done nevertheless.
+	Install(ctx context.Context, s *plan.Step, i *Image, selected []string, p Progress) error
 	// Remove unmerges the installed package of a step.
 	Remove(ctx context.Context, s *plan.Step, p Progress) error
 }
@@ -75,8 +76,8 @@ type Keeper interface {
 	Begin(steps []*plan.Step) error
 	// Forget takes a merge out of the record: it was made, or is not to be tried again.
 	Forget(s *plan.Step) error
-	// Select records an atom or set as selected (@world).
-	Select(atom string) error
+	// Select records atoms and sets that are selected before anything is merged.
+	Select(atoms []string) error
 }
 
 // A MergedError is what went wrong after a package was merged: its pkg_postinst.

@@ -123,7 +123,7 @@ func (w *world) Unpack(_ context.Context, s *plan.Step, _ merge.Progress) (*merg
 	return &merge.Image{}, w.do("unpack", s)
 }
 
-func (w *world) Install(_ context.Context, s *plan.Step, i *merge.Image, _ merge.Progress) error {
+func (w *world) Install(_ context.Context, s *plan.Step, i *merge.Image, selected []string, _ merge.Progress) error {
 	if i == nil {
 		w.t.Errorf("merge of %s without an image", s.CPV)
 	}
@@ -136,7 +136,9 @@ func (w *world) Install(_ context.Context, s *plan.Step, i *merge.Image, _ merge
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.merging--
-	if err == nil {
+	var merged *merge.MergedError
+	if err == nil || errors.As(err, &merged) {
+		w.chosen = append(w.chosen, selected...)
 		w.live[s.CPV] = string(s.Stage)
 	}
 	return err
@@ -158,7 +160,7 @@ func (w *world) Forget(s *plan.Step) error {
 	return nil
 }
 
-func (w *world) Select(atom string) error { w.chosen = append(w.chosen, atom); return nil }
+func (w *world) Select(atoms []string) error { w.chosen = append(w.chosen, atoms...); return nil }
 
 func (w *world) run(o merge.Options) (*merge.Report, error) {
 	o.Clock = &clock{now: time.Unix(1_000_000_000, 0)}
@@ -228,7 +230,7 @@ func TestPostinstFailure(t *testing.T) {
 	w := newWorld(t, p)
 	w.fails["merge app/a-1"] = &merge.MergedError{Err: errors.New("postinst")}
 	report, err := w.run(merge.Options{Jobs: 1})
-	if err != nil || len(report.Merged) != 2 || len(report.Failures) != 1 || !report.Failures[0].Merged || len(w.chosen) != 0 || len(w.kept) != 0 {
+	if err != nil || len(report.Merged) != 2 || len(report.Failures) != 1 || !report.Failures[0].Merged || len(w.chosen) != 1 || len(w.kept) != 0 {
 		t.Errorf("got %v, %+v, selected %v, to be resumed %v", err, report, w.chosen, w.kept)
 	}
 }

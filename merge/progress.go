@@ -96,8 +96,8 @@ func (r *runner) done(task int) {
 		r.report.Merged = append(r.report.Merged, s)
 	}
 	r.forget(s)
-	if r.options.Goal == ToRoot && !r.failed[i] {
-		r.keep(r.selects(s.ID))
+	if r.options.Goal == ToRoot {
+		r.tellSelected(s.ID)
 	}
 }
 
@@ -150,21 +150,33 @@ func (r *runner) keep(err error) {
 	}
 }
 
-// selects records what the plan selects after a step, or with 0 before all.
-func (r *runner) selects(id plan.StepID) error {
-	if r.parts.Keeper == nil {
+// selected lists what the plan selects with a step, or with 0 before all.
+func (r *runner) selected(id plan.StepID) (list []string) {
+	for _, w := range r.world {
+		if w.Step == id {
+			list = append(list, w.Atom)
+		}
+	}
+	return list
+}
+
+// selectFirst records what is selected before anything is merged.
+func (r *runner) selectFirst() error {
+	list := r.selected(0)
+	if len(list) == 0 {
 		return nil
 	}
-	for _, w := range r.world {
-		if w.Step != id {
-			continue
-		}
-		if err := r.parts.Keeper.Select(w.Atom); err != nil {
-			return err
-		}
-		r.tell(Event{Kind: Selected, Atom: w.Atom})
+	if err := r.parts.Keeper.Select(list); err != nil {
+		return err
 	}
+	r.tellSelected(0)
 	return nil
+}
+
+func (r *runner) tellSelected(id plan.StepID) {
+	for _, atom := range r.selected(id) {
+		r.tell(Event{Kind: Selected, Atom: atom})
+	}
 }
 
 // status tells the numbers if they have changed.

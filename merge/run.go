@@ -123,7 +123,7 @@ func (r *runner) begin(ctx context.Context) error {
 			return err
 		}
 		if r.options.Goal == ToRoot {
-			if err := r.selects(0); err != nil {
+			if err := r.selectFirst(); err != nil {
 				return err
 			}
 		}
@@ -238,7 +238,7 @@ func (r *runner) build(i int) func(context.Context) error {
 func (r *runner) install(i int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		image := r.take(i)
-		err := r.parts.Installer.Install(ctx, r.steps[i], image, r.progress(i, WorkMerge))
+		err := r.parts.Installer.Install(ctx, r.steps[i], image, r.selected(r.steps[i].ID), r.progress(i, WorkMerge))
 		var merged *MergedError
 		after := errors.As(err, &merged)
 		if image != nil && image.Release != nil {

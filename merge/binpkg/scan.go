@@ -16,24 +16,48 @@ import (
 	"github.com/tumpline/tumpline/merge/binpkg/xpak"
 )
 
-// A format is the format of a package file.
-type format uint8
+// A Format is the format of a package file.
+type Format uint8
 
 const (
-	formatNone format = iota // not a package file
-	formatXPAK               // .tbz2, .xpak
-	formatGPKG               // .gpkg.tar
+	FormatNone Format = iota // not a package file
+	FormatXPAK               // .tbz2, .xpak
+	FormatGPKG               // .gpkg.tar
 )
 
-// formatOf returns the format of the file called name.
-func formatOf(name string) format {
+// String returns the name in BINPKG_FORMAT.
+func (f Format) String() string {
+	switch f {
+	case FormatXPAK:
+		return "xpak"
+	case FormatGPKG:
+		return "gpkg"
+	}
+	return "none"
+}
+
+// ErrFormatName reports a BINPKG_FORMAT that nobody knows.
+var ErrFormatName = errors.New("unknown format of binary packages")
+
+// ParseFormat reads BINPKG_FORMAT.
+func ParseFormat(name string) (Format, error) {
+	for _, f := range []Format{FormatXPAK, FormatGPKG} {
+		if f.String() == name {
+			return f, nil
+		}
+	}
+	return FormatNone, fmt.Errorf("%w: %q", ErrFormatName, name)
+}
+
+// FormatOf returns the format of the file called name.
+func FormatOf(name string) Format {
 	switch {
 	case strings.HasSuffix(name, ".tbz2"), strings.HasSuffix(name, ".xpak"):
-		return formatXPAK
+		return FormatXPAK
 	case strings.HasSuffix(name, ".gpkg.tar"):
-		return formatGPKG
+		return FormatGPKG
 	}
-	return formatNone
+	return FormatNone
 }
 
 // Problems of package files.
@@ -60,8 +84,8 @@ func (s *Store) scan(x *Index) []*ebuild.Package {
 			}
 			return nil
 		}
-		kind := formatOf(d.Name())
-		if !d.Type().IsRegular() || kind == formatNone || s.SignedOnly && kind != formatGPKG {
+		kind := FormatOf(d.Name())
+		if !d.Type().IsRegular() || kind == FormatNone || s.SignedOnly && kind != FormatGPKG {
 			return nil
 		}
 		p, err := s.scanFile(file, kind, d, stanzas[d.Name()])
@@ -80,7 +104,7 @@ func (s *Store) scan(x *Index) []*ebuild.Package {
 }
 
 // scanFile returns the package in a file; nil if it lies in the wrong place.
-func (s *Store) scanFile(file string, kind format, d fs.DirEntry, stanzas []*Stanza) (*ebuild.Package, error) {
+func (s *Store) scanFile(file string, kind Format, d fs.DirEntry, stanzas []*Stanza) (*ebuild.Package, error) {
 	fi, err := d.Info()
 	if err != nil {
 		return nil, err
@@ -139,9 +163,9 @@ func fileKeys(name string) bool {
 
 // readMetadata returns the variables in a package file with white space
 // collapsed.
-func readMetadata(file string, kind format) (ebuild.Map, error) {
+func readMetadata(file string, kind Format) (ebuild.Map, error) {
 	read := xpak.ReadFile
-	if kind == formatGPKG {
+	if kind == FormatGPKG {
 		read = gpkg.ReadFile
 	}
 	files, err := read(file, fileKeys)

@@ -193,7 +193,7 @@ func (s *Store) remotePackages(r Remote, signed bool) []*ebuild.Package {
 			CPV: stanza.CPV, Repo: stanza.Get("repository"), Origin: ebuild.OriginBinary, Metadata: stanza,
 			Path: stanza.Path(), Remote: r.Repo.Label(), Pool: s.Pool,
 		})
-		if signed && formatOf(stanza.Path()) != formatGPKG || !r.Filter.Passes(p) {
+		if signed && FormatOf(stanza.Path()) != FormatGPKG || !r.Filter.Passes(p) {
 			continue
 		}
 		packages = append(packages, p)

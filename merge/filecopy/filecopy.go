@@ -98,7 +98,7 @@ func Attributes(dst, src string, exclude []string) error {
 		return fmt.Errorf("list extended attributes of %s: %w", src, err)
 	}
 	for _, name := range names {
-		if excluded(name, exclude) {
+		if Excluded(name, exclude) {
 			continue
 		}
 		value, err := Value(src, name)
@@ -154,7 +154,8 @@ func Value(file, name string) ([]byte, error) {
 	}
 }
 
-func excluded(name string, patterns []string) bool {
+// Excluded says if the name of an attribute matches one of some shell patterns.
+func Excluded(name string, patterns []string) bool {
 	for _, p := range patterns {
 		if ok, err := path.Match(p, name); err == nil && ok {
 			return true

@@ -1,4 +1,4 @@
-// Package vdb reads the database of installed packages, var/db/pkg.
+// Package vdb reads and writes the database of installed packages, var/db/pkg.
 //
 // An entry is a directory <category>/<PF> with one file per metadata variable.
 // A DB reads all entries on first use, in parallel and only the few files that
@@ -15,5 +15,6 @@
 //
 // The package decides nothing about two entries in one slot; Package.Counter
 // says which is newer. It does not search environment.bz2 for variables without
-// a file, as Portage does. It never writes to the database.
+// a file, as Portage does. A DB never writes to the database; functions beside it
+// write what belongs in an entry, and their callers decide when.
 package vdb

@@ -1,11 +1,13 @@
-// Package gpkg reads the metadata of binary packages in the container format
-// of GLEP 78 (.gpkg.tar).
+// Package gpkg reads and writes binary packages in the container format of GLEP 78
+// (.gpkg.tar).
 //
 // A container is a tar with members <directory>/gpkg-1, metadata.tar, image.tar
-// (each perhaps compressed) and Manifest, which has size and digests of the
-// others. The package checks the shape of the container, all sizes, and the
-// SHA512 of the metadata; it neither reads the image nor verifies signatures,
-// and it reads compression with gzip, bzip2, zstd, and none.
+// (each perhaps compressed, and with a signature beside it) and Manifest, which
+// has size and digests of the others. [Read] gives the metadata, having checked
+// the shape of the container, all sizes, and the SHA512 of the metadata; [Open]
+// verifies everything before anything is used; [Create] writes a container, equal
+// ones for equal contents. The package refuses to know what is in build-info and
+// in an image, and to judge keys.
 package gpkg
 
 import (

@@ -37,6 +37,11 @@ func (c *container) checkManifest() error {
 		}
 		delete(records, base)
 	}
+	return missing(records)
+}
+
+// missing reports what is listed and not there.
+func missing(records map[string]record) error {
 	for base := range records {
 		if len(records) == 1 {
 			return fmt.Errorf("%w: %s is missing", ErrManifest, base)
@@ -48,8 +53,8 @@ func (c *container) checkManifest() error {
 
 // A record is one line of a Manifest.
 type record struct {
-	size   int64
-	sha512 string
+	size            int64
+	sha512, blake2b string
 }
 
 // parseManifest returns the records by member name. Of a clear-signed Manifest
@@ -75,8 +80,11 @@ func parseManifest(text string) (map[string]record, error) {
 		}
 		r := record{size: size}
 		for i := 3; i+1 < len(fields); i += 2 {
-			if fields[i] == "SHA512" {
+			switch fields[i] {
+			case "SHA512":
 				r.sha512 = fields[i+1]
+			case "BLAKE2B":
+				r.blake2b = fields[i+1]
 			}
 		}
 		records[fields[1]] = r

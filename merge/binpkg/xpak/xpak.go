@@ -1,5 +1,5 @@
-// Package xpak reads the metadata that Portage appends to a compressed tar to
-// make a binary package (.tbz2, .xpak).
+// Package xpak reads and makes the metadata that Portage appends to a compressed
+// tar to make a binary package (.tbz2, .xpak).
 //
 // The end of such a file is, all numbers big-endian and 32 bits wide:
 //
@@ -7,7 +7,7 @@
 //	<length of all that> STOP
 //
 // and the index is a list of records: length of the name, the name, offset in
-// the data, length of the data. The package never writes, never unpacks the
+// the data, length of the data. The package writes no files, never unpacks the
 // tar, and uses names as keys only. Unlike Portage it checks every length
 // against the file, so that a damaged package is an error and not an empty one.
 package xpak
