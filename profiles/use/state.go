@@ -83,6 +83,25 @@ func (s *State) EnabledFlags() []string {
 	return list
 }
 
+// Switched returns a state in which some flags of IUSE are on and others off, as
+// for a merge that a later one completes. Flags that IUSE does not list stay as
+// they are.
+func (s *State) Switched(on, off []string) *State {
+	out := *s
+	out.flags = slices.Clone(s.flags)
+	for _, flag := range on {
+		if i, listed := s.find(flag); listed {
+			out.flags[i] |= bitEnabled
+		}
+	}
+	for _, flag := range off {
+		if i, listed := s.find(flag); listed {
+			out.flags[i] &^= bitEnabled
+		}
+	}
+	return &out
+}
+
 // IUSE returns the flags that the package itself lists, sorted, each once. The
 // list is shared and must not be changed.
 func (s *State) IUSE() []string { return s.names }

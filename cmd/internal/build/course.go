@@ -19,6 +19,7 @@ import (
 	"github.com/tumpline/tumpline/merge/fetch"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/profiles/shellconf"
+	"github.com/tumpline/tumpline/profiles/use"
 )
 
 // A Job is one package on its way: open it, run phases, close it.
@@ -27,6 +28,7 @@ type Job struct {
 	Package *ebuild.Package
 
 	making *Making
+	state  *use.State
 	err    io.Writer
 	told   []elog.Told
 }
@@ -34,7 +36,12 @@ type Job struct {
 // Job makes the way of an ebuild. What it prints goes to the streams of Making, but
 // with Quiet to the log alone.
 func (m *Making) Job(p *ebuild.Package) (*Job, error) {
-	b, err := m.Of(p)
+	return m.JobWith(p, m.Session.Target.Use.State(p))
+}
+
+// JobWith is Job for flags that need not be those that are configured.
+func (m *Making) JobWith(p *ebuild.Package, state *use.State) (*Job, error) {
+	b, err := m.with(p, state)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +52,7 @@ func (m *Making) Job(p *ebuild.Package) (*Job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("PORTAGE_LOG_FILTER_FILE_CMD: %w", err)
 	}
-	j := &Job{Package: p, making: m, err: m.Errors}
+	j := &Job{Package: p, making: m, state: state, err: m.Errors}
 	j.Course = &course.Course{
 		Build: b, Owner: owner(b), ForceTest: m.ForceTest,
 		EbuildLock: filepath.Join(m.Session.Target.EROOT(), "var/db/.pkg-ebuild.portage_lockfile"),
@@ -56,7 +63,7 @@ func (m *Making) Job(p *ebuild.Package) (*Job, error) {
 		j.Tell = func(text string) { line(b.Output, "%s", text) }
 	}
 	j.Sources = j.Fetch
-	j.Finish = func(ctx context.Context) error { return m.finish(ctx, b, p, time.Now()) }
+	j.Finish = func(ctx context.Context) error { return m.finish(ctx, b, p, state, time.Now()) }
 	return j, nil
 }
 
@@ -122,7 +129,7 @@ func (j *Job) Fetch(ctx context.Context) error {
 	settings.Events = fetching.NewDisplay(streams).Show
 	settings.Unlisted = m.SkipManifest
 	settings.NoFetch = func(ctx context.Context, _ atoms.CPV) error { return j.nofetch(ctx) }
-	request, err := fetch.ForPackage(j.Package, m.policy(j.Package), m.Session.Target.Use.State(j.Package).Enabled)
+	request, err := fetch.ForPackage(j.Package, m.policy(j.Package), j.state.Enabled)
 	if err != nil {
 		return err
 	}

@@ -16,12 +16,13 @@ import (
 	"github.com/tumpline/tumpline/merge/imagefix"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/merge/strip"
+	"github.com/tumpline/tumpline/profiles/use"
 )
 
 // finish makes of what src_install left an image that can be merged or packed, and
 // completes build-info. now is the time that becomes BUILD_TIME. An image that must
 // not be merged is an error.
-func (m *Making) finish(ctx context.Context, b *phase.Build, p *ebuild.Package, now time.Time) error {
+func (m *Making) finish(ctx context.Context, b *phase.Build, p *ebuild.Package, state *use.State, now time.Time) error {
 	f := &finisher{Making: m, Build: b, out: output(b)}
 	lists, err := b.Dir.Lists()
 	if err != nil {
@@ -53,7 +54,7 @@ func (m *Making) finish(ctx context.Context, b *phase.Build, p *ebuild.Package, 
 	if err := f.strip(ctx, b, lists, objects); err != nil {
 		return err
 	}
-	return buildinfo.Write(b.Dir.Info(), m.facts(b, p, objects, fixed.Size, now))
+	return buildinfo.Write(b.Dir.Info(), m.facts(b, p, state, objects, fixed.Size, now))
 }
 
 // A finisher is the finishing of one image.
@@ -161,11 +162,10 @@ func (f *finisher) strip(ctx context.Context, b *phase.Build, lists *phase.Lists
 	return nil
 }
 
-func (m *Making) facts(b *phase.Build, p *ebuild.Package, objects []elfscan.Object, size int64, now time.Time) *buildinfo.Facts {
+func (m *Making) facts(b *phase.Build, p *ebuild.Package, state *use.State, objects []elfscan.Object, size int64, now time.Time) *buildinfo.Facts {
 	best := func(root *session.Root) func(*atoms.Atom) *ebuild.Package {
 		return func(a *atoms.Atom) *ebuild.Package { return bestInstalled(root, a) }
 	}
-	state := m.Session.Target.Use.State(p)
 	return &buildinfo.Facts{
 		Package: p, Enabled: state.Enabled, IUSEEffective: b.IUSEEffective, CHOST: b.Variables["CHOST"], Built: now, Size: size,
 		Installed: best(m.Session.Target), Running: best(m.Session.Build), LibC: m.libc(p), Revisions: m.revisions(p), Objects: objects,

@@ -24,6 +24,7 @@ import (
 	files "github.com/tumpline/tumpline/ebuild/manifest"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/use"
 )
 
 // A Making says how packages are built in a session.
@@ -54,11 +55,15 @@ func New(env *cli.Env, s *session.Session) (*Making, error) {
 // Of makes the Build of an ebuild. Nothing is written yet but the folder of
 // commands.
 func (m *Making) Of(p *ebuild.Package) (*phase.Build, error) {
+	return m.with(p, m.Session.Target.Use.State(p))
+}
+
+// with is Of for flags that need not be those that are configured.
+func (m *Making) with(p *ebuild.Package, state *use.State) (*phase.Build, error) {
 	if p.EAPI == nil {
 		return nil, fmt.Errorf("%s: EAPI %s is not supported", p.CPV, p.EAPIName)
 	}
 	root := m.Session.Target
-	state := root.Use.State(p)
 	b := &phase.Build{
 		Category: p.CPV.CP.Category(), PN: p.CPV.CP.Name(), PV: p.CPV.PV(), PR: p.CPV.PR(), PVR: p.CPV.PVR(),
 		Slot: p.Raw("SLOT"), Repo: p.Repo, EAPI: p.EAPI, Ebuild: p.Path, FilesDir: filepath.Join(filepath.Dir(p.Path), "files"),
