@@ -123,7 +123,7 @@ func (s *wholeSession) Resolve(ctx context.Context, r resolvertest.Request) (*re
 	s.out.input = inputOf(res, r)
 	var b bytes.Buffer
 	s.out.err = plan.Write(&b, s.out.input.Plan)
-	s.out.text = strings.ReplaceAll(b.String(), first.System.Target.Path, "/root/")
+	s.out.text = strings.ReplaceAll(b.String(), first.System.Target.Path, "TARGET/")
 	return &resolvertest.Result{}, s.out.err
 }
 
