@@ -258,10 +258,12 @@ func TestWriteErrors(t *testing.T) {
 	img := t.TempDir()
 	must(t, unix.Mkfifo(filepath.Join(img, "pipe"), 0o600))
 	for name, change := range map[string]func(o *binpkg.WriteOptions){
-		"device in gpkg":    func(o *binpkg.WriteOptions) { o.Format, o.Image = binpkg.FormatGPKG, img },
-		"no image":          func(o *binpkg.WriteOptions) { o.Image = filepath.Join(img, "none") },
-		"no SLOT":           func(o *binpkg.WriteOptions) { must(t, os.Remove(filepath.Join(o.BuildInfo, "SLOT"))) },
-		"bad dependency":    func(o *binpkg.WriteOptions) { must(t, os.WriteFile(filepath.Join(o.BuildInfo, "DEPEND"), []byte("( a"), 0o644)) },
+		"device in gpkg": func(o *binpkg.WriteOptions) { o.Format, o.Image = binpkg.FormatGPKG, img },
+		"no image":       func(o *binpkg.WriteOptions) { o.Image = filepath.Join(img, "none") },
+		"no SLOT":        func(o *binpkg.WriteOptions) { must(t, os.Remove(filepath.Join(o.BuildInfo, "SLOT"))) },
+		"bad dependency": func(o *binpkg.WriteOptions) {
+			must(t, os.WriteFile(filepath.Join(o.BuildInfo, "DEPEND"), []byte("( a"), 0o644))
+		},
 		"no compressor":     func(o *binpkg.WriteOptions) { o.Method, o.Programs = compression.Bzip2, &compression.Programs{} },
 		"compressor breaks": func(o *binpkg.WriteOptions) { o.Method, o.Programs = compression.Bzip2, breaking() },
 		"no time": func(o *binpkg.WriteOptions) {
