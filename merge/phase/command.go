@@ -170,7 +170,11 @@ func (c *Caller) query() int {
 
 func (c *Caller) ask(q ask) (answer, error) {
 	var a answer
-	conn, err := net.Dial("unix", c.Env(socketVariable))
+	var conn net.Conn
+	err := shortly(c.Env(socketVariable), func(path string) (err error) {
+		conn, err = net.Dial("unix", path)
+		return err
+	})
 	if err != nil {
 		return a, fmt.Errorf("reach the package manager: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 )
 
@@ -51,19 +52,35 @@ type asks struct {
 // maxSocketPath is what the kernel allows for the name of a socket.
 const maxSocketPath = 107
 
+// shortly gives do a name for a socket that the kernel takes: a long one by way of
+// its open folder.
+func shortly(path string, do func(path string) error) error {
+	if len(path) <= maxSocketPath {
+		return do(path)
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return do(fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path)))
+}
+
 // listen serves the commands of one phase. fail is called when one of them ends it.
 func listen(b *Build, fail func(*Error)) (*asks, error) {
 	a := &asks{path: b.Dir.join(".ipc.socket")}
-	if len(a.path) > maxSocketPath {
-		return nil, fmt.Errorf("the name of PORTAGE_TMPDIR is too long: %s can be no socket", a.path)
-	}
 	if err := removeAll(a.path); err != nil {
 		return nil, err
 	}
 	var err error
-	if a.listener, err = net.Listen("unix", a.path); err != nil {
+	err = shortly(a.path, func(path string) (err error) {
+		a.listener, err = net.Listen("unix", path)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
+	a.listener.(*net.UnixListener).SetUnlinkOnClose(false) // by a name that is gone; the next phase removes it
 	if err := os.Chmod(a.path, 0o666); err != nil {
 		a.close()
 		return nil, err

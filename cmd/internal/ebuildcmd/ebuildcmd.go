@@ -37,6 +37,7 @@ Run steps for one ebuild, in the order given. These are done so far:
   pretend setup unpack prepare configure compile test install
                      run the phase after those that it needs and that are not
                      done yet (FEATURES=noauto: the phase alone)
+  package            make a binary package of the image, in PKGDIR
   preinst postinst prerm postrm config info
                      run the phase function alone
   help               print this, and what the package would be built with

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/tumpline/tumpline/cmd/internal/build"
@@ -16,6 +18,9 @@ import (
 func (r *run) phase(name string) func(context.Context) error {
 	if name == "clean" || name == "cleanrm" {
 		return r.clean
+	}
+	if name == "package" {
+		return r.pack
 	}
 	p, err := phase.Parse(name)
 	if err != nil || p == phase.Check {
@@ -79,6 +84,33 @@ func (r *run) clean(ctx context.Context) error {
 		return err
 	}
 	return r.told(j.Clean(ctx))
+}
+
+// pack makes a binary package, after the image.
+func (r *run) pack(ctx context.Context) error {
+	j, err := r.begin(ctx)
+	if err != nil {
+		return err
+	}
+	marker := filepath.Join(string(j.Build.Dir), ".packaged")
+	if _, err := os.Stat(marker); err == nil && !j.Build.Features["noauto"] {
+		_, err := fmt.Fprintf(r.env.Out, ">>> It appears that\n>>> 'package' has already executed for '%s'; skipping.\n>>> Remove '%s' to force package.\n", j.Build.PF(), marker)
+		return err
+	}
+	if !j.Build.Features["noauto"] {
+		if err := j.To(ctx, phase.Install); err != nil {
+			return r.told(err)
+		}
+	}
+	path, err := j.Pack(ctx)
+	if err != nil {
+		return err
+	}
+	if err := j.Build.Dir.Write(".packaged", ""); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(r.env.Out, ">>> Binary package: %s\n", path)
+	return err
 }
 
 // told explains a failure to the user.
