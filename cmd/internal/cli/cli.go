@@ -32,7 +32,8 @@ type Env struct {
 	Vars map[string]string // environment variables
 	Dir  string            // working directory, absolute; "" if it is gone
 
-	status *statusLine // nil: nobody would see it
+	status     *statusLine // nil: nobody would see it
+	collection *[16]byte   // see collectLate; nil: garbage is not this package's business
 }
 
 // System is the Env of this process.

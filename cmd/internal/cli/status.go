@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"syscall"
 )
 
@@ -105,28 +103,11 @@ func (e *Env) Report(err error) {
 // buffered; what was written is flushed when the front returns.
 type Front func(ctx context.Context, env *Env) error
 
-// The growth of the heap, in per cent, at which garbage is collected, unless
-// GOGC says otherwise: first, which is of the 4 MiB that the runtime starts
-// from, and then of what was kept. Most runs take a tenth of a second and keep
-// most of what they read, so that collecting early is wasted time; large ones
-// must not grow to several times what they need.
-const (
-	collectFirst = 1000
-	collectAgain = 130
-)
-
-// collectLate puts off the first collection.
-func collectLate() {
-	debug.SetGCPercent(collectFirst)
-	sentinel := new([16]byte) // the first collection finds it
-	runtime.SetFinalizer(sentinel, func(*[16]byte) { debug.SetGCPercent(collectAgain) })
-}
-
 // Exit ends the process with the status of a front's run.
 func Exit(front Front) {
 	env := System()
 	if _, ok := env.Vars["GOGC"]; !ok {
-		collectLate()
+		env.collection = collectLate()
 	}
 	os.Exit(Run(context.Background(), env, front))
 }

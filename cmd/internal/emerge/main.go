@@ -21,7 +21,10 @@ import (
 const program = "emerge"
 
 // Main is the front: it reads emerge's command line from env.Args.
-func Main(ctx context.Context, env *cli.Env) error { return front(ctx, env, nil) }
+func Main(ctx context.Context, env *cli.Env) error {
+	env.LargeHeap()
+	return front(ctx, env, nil)
+}
 
 // front is Main; answers go to take, if there is one.
 func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error {
