@@ -154,7 +154,7 @@ func judge(status string) *openpgp.SignatureError {
 		if len(f) < 2 || f[0] != "[GNUPG:]" {
 			continue
 		}
-		if len(f) > 2 && strings.HasSuffix(f[1], "SIG") {
+		if len(f) > 2 && strings.HasSuffix(f[1], "SIG") && f[1] != "VALIDSIG" && f[1] != "NEWSIG" {
 			e.KeyID = f[2]
 		}
 		switch f[1] {
