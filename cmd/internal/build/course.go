@@ -112,10 +112,17 @@ func (j *Job) Verify(ctx context.Context) error {
 
 // Fetch gets the distfiles that the package needs with its USE flags.
 func (j *Job) Fetch(ctx context.Context) error {
-	m := j.making
 	if len(j.Build.Distfiles) == 0 {
 		return nil
 	}
+	return j.fetch(ctx, j.state.Enabled)
+}
+
+// FetchAll gets all files that SRC_URI names, whatever the USE flags.
+func (j *Job) FetchAll(ctx context.Context) error { return j.fetch(ctx, nil) }
+
+func (j *Job) fetch(ctx context.Context, enabled func(flag string) bool) error {
+	m := j.making
 	config := m.Session.Target.Config
 	settings, problems := fetching.Settings(m.Env, config)
 	for _, p := range problems {
@@ -129,7 +136,7 @@ func (j *Job) Fetch(ctx context.Context) error {
 	settings.Events = fetching.NewDisplay(streams).Show
 	settings.Unlisted = m.SkipManifest
 	settings.NoFetch = func(ctx context.Context, _ atoms.CPV) error { return j.nofetch(ctx) }
-	request, err := fetch.ForPackage(j.Package, m.policy(j.Package), j.state.Enabled)
+	request, err := fetch.ForPackage(j.Package, m.policy(j.Package), enabled)
 	if err != nil {
 		return err
 	}

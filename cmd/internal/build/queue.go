@@ -72,6 +72,9 @@ func (q *queue) all(ctx context.Context) error {
 	for _, j := range q.told {
 		j.ShowTold(q.making.Errors)
 	}
+	if err := q.making.CleanLogs(ctx); err != nil {
+		line(q.making.Errors, "!!! %v", err)
+	}
 	if len(q.failed) > 0 {
 		return &cli.FailedError{Status: cli.StatusFailure}
 	}
