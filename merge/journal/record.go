@@ -22,9 +22,9 @@ const (
 	Begun     State = "begin"     // files are staged
 	Planned   State = "planned"   // the steps before the commit are being made
 	Committed State = "committed" // the steps after the commit are being made
-	Done      State = "done"
-	Undoing   State = "undoing" // steps are being taken back
-	Undone    State = "undone"
+	Done      State = "done"      // every step is made and durable
+	Undoing   State = "undoing"   // steps are being taken back
+	Undone    State = "undone"    // every step has been taken back
 )
 
 // unfinished says if the next run has to do something.

@@ -346,16 +346,22 @@ func (s *Step) remake(f *inroot.FS) error {
 	if there || err != nil {
 		return err
 	}
-	if err := f.Mkdir(s.Path); err != nil {
+	if err := f.RemoveAll(s.Old); err != nil {
 		return err
 	}
-	if err := f.Chown(s.Path, s.UID, s.GID); err != nil && !errors.Is(err, unix.EPERM) {
+	if err := f.Mkdir(s.Old); err != nil {
 		return err
 	}
-	if err := f.Chmod(s.Path, s.Mode); err != nil {
+	if err := f.Chown(s.Old, s.UID, s.GID); err != nil && !errors.Is(err, unix.EPERM) {
 		return err
 	}
-	return f.Chtimes(s.Path, s.OldNS)
+	if err := f.Chmod(s.Old, s.Mode); err != nil {
+		return err
+	}
+	if err := f.Chtimes(s.Old, s.OldNS); err != nil {
+		return err
+	}
+	return f.Rename(s.Old, s.Path)
 }
 
 // swap makes sure that the new folder (or the old one) is in place. Where files

@@ -147,7 +147,7 @@ func copyTree(t testing.TB, from, to string) {
 
 // After a crash before any change, or at any record, the next run finds the old state
 // or makes the new one.
-func TestCrashAtEveryPoint(t *testing.T) {
+func TestCrashVectors(t *testing.T) {
 	total := 0
 	for _, a := range actions() {
 		t.Run(a.name, func(t *testing.T) {

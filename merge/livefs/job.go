@@ -66,6 +66,9 @@ func (j *job) start(ctx context.Context) error {
 	if j.result.Recovered, err = j.log.Recover(j.resume(ctx)); err != nil {
 		return err
 	}
+	if err := j.sweep(); err != nil {
+		return err
+	}
 	for _, dir := range []string{"var/db/pkg", "var/cache/edb", "var/lib/portage"} {
 		if err := j.fs.MkdirAll(j.log.Path(dir), 0o755); err != nil {
 			return err
@@ -81,6 +84,34 @@ func (j *job) start(ctx context.Context) error {
 		return err
 	}
 	j.memory = confprotect.ParseMemory(text)
+	return nil
+}
+
+// sweep removes the temporary files of replacements that a kill cut off.
+func (j *job) sweep() error {
+	for _, place := range []struct {
+		dir   string
+		files []string
+	}{
+		{"var/cache/edb", []string{"counter", "mtimedb"}},
+		{journal.Folder, []string{"holder"}},
+		{"etc", []string{"profile.env", "csh.env", "ld.so.conf"}},
+		{"etc/environment.d", []string{"10-gentoo-env.conf"}},
+	} {
+		dir := j.log.Path(place.dir)
+		names, err := j.fs.Names(dir)
+		if err != nil {
+			continue // there is nothing in it then
+		}
+		for _, n := range names {
+			if !slices.ContainsFunc(place.files, func(file string) bool { return strings.HasPrefix(n, "."+file+".tmp") }) {
+				continue
+			}
+			if err := j.fs.Remove(path.Join(dir, n)); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -100,10 +100,10 @@ type Entry struct {
 type Phase uint8
 
 const (
-	Preinst Phase = iota
-	Prerm
-	Postrm
-	Postinst
+	Preinst  Phase = iota // of the new version, before anything is changed
+	Prerm                 // of an old version, when the new files are in place
+	Postrm                // of an old version, when its files are gone
+	Postinst              // of the new version, at the end
 )
 
 // String gives the name of the phase function.

@@ -214,7 +214,13 @@ func (r *remover) onlyMine(real string) bool {
 
 // take plans that a file goes.
 func (r *remover) take(real string, st *unix.Stat_t) error {
-	saved, err := r.txn.Saved(path.Dir(real))
+	r.gone[real] = true
+	return r.planGone(real, st)
+}
+
+// planGone plans that a file goes.
+func (j *job) planGone(real string, st *unix.Stat_t) error {
+	saved, err := j.txn.Saved(path.Dir(real))
 	if err != nil {
 		return err
 	}
@@ -222,9 +228,8 @@ func (r *remover) take(real string, st *unix.Stat_t) error {
 	if kindOf(st) == unix.S_IFREG && st.Nlink > 1 && st.Mode&(unix.S_ISUID|unix.S_ISGID) != 0 {
 		step.Mode = st.Mode & 0o7777
 	}
-	r.txn.Add(step)
-	r.gone[real] = true
-	r.result.Removed = append(r.result.Removed, real)
+	j.txn.Add(step)
+	j.result.Removed = append(j.result.Removed, real)
 	return nil
 }
 
@@ -270,10 +275,22 @@ func (r *remover) takeDir(dir string) error {
 	if err != nil || st == nil {
 		return err
 	}
-	r.txn.Add(journal.Step{Op: journal.OpRmdir, Part: journal.PartOld, Path: dir, Mode: st.Mode & 0o7777,
-		UID: int(st.Uid), GID: int(st.Gid), OldNS: st.Mtim.Nano()})
+	if err := r.planRmdir(journal.PartOld, dir, st); err != nil {
+		return err
+	}
 	r.gone[dir] = true
 	r.result.Removed = append(r.result.Removed, dir)
+	return nil
+}
+
+// planRmdir plans that a folder goes if it is empty.
+func (j *job) planRmdir(part journal.Part, dir string, st *unix.Stat_t) error {
+	saved, err := j.txn.Saved(path.Dir(dir))
+	if err != nil {
+		return err
+	}
+	j.txn.Add(journal.Step{Op: journal.OpRmdir, Part: part, Path: dir, Old: saved, Mode: st.Mode & 0o7777,
+		UID: int(st.Uid), GID: int(st.Gid), OldNS: st.Mtim.Nano()})
 	return nil
 }
 

@@ -100,8 +100,9 @@ func (j *job) planUnmerge(in *instance, others []*instance) error {
 		return err
 	}
 	if st != nil {
-		j.txn.Add(journal.Step{Op: journal.OpRmdir, Part: journal.PartCleanup, Path: category, Mode: st.Mode & 0o7777,
-			UID: int(st.Uid), GID: int(st.Gid), OldNS: st.Mtim.Nano()})
+		if err := j.planRmdir(journal.PartCleanup, category, st); err != nil {
+			return err
+		}
 	}
 	return j.txn.Seal()
 }

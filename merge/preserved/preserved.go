@@ -1,4 +1,4 @@
-// Package preserved reads the registry of preserved libraries: those that were
+// Package preserved reads and formats the registry of preserved libraries: those that were
 // kept for their users when the package that installed them went or changed.
 //
 // The registry is var/lib/portage/preserved_libs_registry below EROOT, a JSON
