@@ -1,24 +1,28 @@
 # ver_cut, ver_rs and ver_test (PMS, section "Version manipulation and
-# comparison commands").
+# comparison commands"). Some eclasses compare a hundred versions for each ebuild:
+# there are no regular expressions here, which are compiled each time, and no
+# change of the locale. So characters are listed where a locale might have others
+# between them.
+___letters=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 # ___ver_split VERSION sets the array parts to separator, component, separator,
 # component, ...: at even indexes separators, at odd ones components. A
 # component is a run of digits or of letters.
 ___ver_split() {
-	local LC_ALL=C rest=$1 piece
+	local rest=$1 piece
 	parts=()
-	piece=${rest%%[a-zA-Z0-9]*}
+	piece=${rest%%[${___letters}0123456789]*}
 	parts+=("${piece}")
 	rest=${rest:${#piece}}
 	while [[ -n ${rest} ]]; do
-		if [[ ${rest} == [0-9]* ]]; then
-			piece=${rest%%[!0-9]*}
+		if [[ ${rest} == [0123456789]* ]]; then
+			piece=${rest%%[!0123456789]*}
 		else
-			piece=${rest%%[!a-zA-Z]*}
+			piece=${rest%%[!${___letters}]*}
 		fi
 		parts+=("${piece}")
 		rest=${rest:${#piece}}
-		piece=${rest%%[a-zA-Z0-9]*}
+		piece=${rest%%[${___letters}0123456789]*}
 		parts+=("${piece}")
 		rest=${rest:${#piece}}
 	done
@@ -73,7 +77,8 @@ ver_rs() {
 	printf '%s\n' "${parts[*]}"
 }
 
-# ___compare_numbers A B compares numbers of any length; ___order is -1, 0 or 1.
+# ___compare_numbers A B compares numbers of any length; ___order is negative, 0 or
+# positive.
 ___compare_numbers() {
 	local a=$1 b=$2
 	a=${a#"${a%%[!0]*}"} b=${b#"${b%%[!0]*}"}
@@ -85,10 +90,12 @@ ___compare_numbers() {
 }
 
 ___compare_text() {
-	local LC_ALL=C
 	if [[ $1 == "$2" ]]; then
 		___order=0
-	elif [[ $1 < $2 ]]; then
+		return
+	fi
+	local LC_ALL=C
+	if [[ $1 < $2 ]]; then
 		___order=-1
 	else
 		___order=1
@@ -96,39 +103,64 @@ ___compare_text() {
 }
 
 # ___compare_versions A B compares versions (PMS, section "Version
-# comparison"); ___order is -1, 0 or 1.
+# comparison"); ___order is negative, 0 or positive.
 ___compare_versions() {
-	local LC_ALL=C
-	local form='^([0-9]+)((\.[0-9]+)*)([a-z]?)((_(alpha|beta|pre|rc|p)[0-9]*)*)(-r([0-9]+))?$'
-	[[ $1 =~ ${form} ]] || ___fail die "ver_test: invalid version $1" 3
-	local -a a=("${BASH_REMATCH[@]}")
-	[[ $2 =~ ${form} ]] || ___fail die "ver_test: invalid version $2" 3
-	local -a b=("${BASH_REMATCH[@]}")
-	___compare_numbers "${a[1]}" "${b[1]}"
-	(( ___order == 0 )) || return
-	___compare_components "${a[2]}" "${b[2]}"
-	(( ___order == 0 )) || return
-	___compare_text "${a[4]}" "${b[4]}"
-	(( ___order == 0 )) || return
-	___compare_suffixes "${a[5]}" "${b[5]}"
-	(( ___order == 0 )) || return
-	___compare_numbers "${a[9]:-0}" "${b[9]:-0}"
+	local ___a=$1 ___b=$2 ___end_a= ___end_b=
+	if [[ $1$2 == *[!.0123456789]* || .$1._.$2. == *..* ]]; then
+		___a=${1%%[!.0123456789]*} ___b=${2%%[!.0123456789]*}
+		___end_a=${1:${#___a}} ___end_b=${2:${#___b}}
+		___check_version "$1" "${___a}" "${___end_a}"
+		___check_version "$2" "${___b}" "${___end_b}"
+	fi
+	___order=0
+	if [[ .${___a}.${___b} == *.0[0123456789]* || ${#___a} -gt 18 || ${#___b} -gt 18 ]]; then
+		___compare_components "${___a}" "${___b}"
+	elif [[ ${___a} != "${___b}" ]]; then
+		# Without zeros in front all components are numbers; a missing one is less.
+		___a+=.-1. ___b+=.-1.
+		until (( ___order = ${___a%%.*} - ${___b%%.*} )); do
+			___a=${___a#*.} ___b=${___b#*.}
+		done
+	fi
+	[[ ${___order} != 0 || ${___end_a} == "${___end_b}" ]] || ___compare_ends "${___end_a}" "${___end_b}"
 }
 
-# ___compare_components compares ".2.10" with ".2.9.1".
+# ___check_version VERSION NUMBERS REST fails unless the version, of which REST
+# follows the numbers, is one.
+___check_version() {
+	[[ .$2. != *..* && $3 == ?([abcdefghijklmnopqrstuvwxyz])*(_@(alpha|beta|pre|rc|p)*([0123456789]))?(-r+([0123456789])) ]] ||
+		___fail die "ver_test: invalid version $1" 4
+}
+
+# ___compare_ends compares what follows the numbers, as "b_rc1_p-r2".
+___compare_ends() {
+	local a=${1%%[!${___letters}]*} b=${2%%[!${___letters}]*} x=${1%-r*} y=${2%-r*}
+	___compare_text "${a}" "${b}"
+	(( ___order == 0 )) || return 0
+	___compare_suffixes "${x#"${a}"}" "${y#"${b}"}"
+	(( ___order == 0 )) || return 0
+	a=0 b=0
+	[[ $1 != *-r* ]] || a=${1##*-r}
+	[[ $2 != *-r* ]] || b=${2##*-r}
+	___compare_numbers "${a}" "${b}"
+}
+
+# ___compare_components compares "1.2.10" with "1.2.9.1".
 ___compare_components() {
 	local IFS=. x y i
-	local -a a=(${1#.}) b=(${2#.})
-	for (( i = 0; i < ${#a[@]} && i < ${#b[@]}; i++ )); do
+	local -a a=($1) b=($2)
+	___compare_numbers "${a[0]}" "${b[0]}"
+	(( ___order == 0 )) || return 0
+	for (( i = 1; i < ${#a[@]} && i < ${#b[@]}; i++ )); do
 		x=${a[i]} y=${b[i]}
 		if [[ ${x} == 0* || ${y} == 0* ]]; then
 			___compare_text "${x%"${x##*[!0]}"}" "${y%"${y##*[!0]}"}"
 		else
 			___compare_numbers "${x}" "${y}"
 		fi
-		(( ___order == 0 )) || return
+		(( ___order == 0 )) || return 0
 	done
-	(( ___order = ${#a[@]} < ${#b[@]} ? -1 : ${#a[@]} > ${#b[@]} ))
+	___order=$(( ${#a[@]} - ${#b[@]} ))
 }
 
 # ___compare_suffixes compares "_rc1_p" with "_rc1".
@@ -145,7 +177,7 @@ ___compare_suffixes() {
 			[[ ${a[i]} == p* && ${a[i]} != pre* ]] && ___order=1 || ___order=-1
 			return
 		fi
-		x=${a[i]%%[0-9]*} y=${b[i]%%[0-9]*}
+		x=${a[i]%%[0123456789]*} y=${b[i]%%[0123456789]*}
 		if [[ ${x} == "${y}" ]]; then
 			x=${a[i]#"${x}"} y=${b[i]#"${y}"}
 			___compare_numbers "${x:-0}" "${y:-0}"
@@ -161,16 +193,13 @@ ___compare_suffixes() {
 }
 
 ver_test() {
-	local ___order left right operator
-	case $# in
-	2) left=${PVR} operator=$1 right=$2 ;;
-	3) left=$1 operator=$2 right=$3 ;;
+	[[ $# != 2 ]] || set -- "${PVR}" "$@"
+	case $#$2 in
+	3-eq | 3-ne | 3-lt | 3-le | 3-gt | 3-ge) ;;
+	3*) ___fail die "ver_test: invalid operator $2" 2 ;;
 	*) ___fail die "ver_test: wrong number of arguments" 2 ;;
 	esac
-	case ${operator} in
-	-eq | -ne | -lt | -le | -gt | -ge) ;;
-	*) ___fail die "ver_test: invalid operator ${operator}" 2 ;;
-	esac
-	___compare_versions "${left}" "${right}"
-	[ "${___order}" "${operator}" 0 ]
+	local ___order
+	___compare_versions "$1" "$3"
+	[ "${___order}" "$2" 0 ]
 }
