@@ -4,7 +4,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -63,19 +62,46 @@ func (e *eclass) choose() {
 	e.version++
 }
 
-// inheritLine is a command that inherits.
-var inheritLine = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[^#\n]*\binherit((?:[ \t]|\\\n)[^;&|#\n\\]*(?:\\\n[^;&|#\n\\]*)*)`)
-})
-
-// inherits gives the words of a text after "inherit", which may be too many or
-// too few.
+// inherits gives the words of a text that stand after "inherit" on a line or on
+// those that continue it, which may be too many or too few.
 func inherits(text string) []string {
+	const command = "inherit"
 	var names []string
-	for _, m := range inheritLine().FindAllStringSubmatch(text, -1) {
-		names = append(names, strings.Fields(strings.ReplaceAll(m[1], "\\\n", " "))...)
+	for {
+		i := strings.Index(text, command)
+		if i < 0 {
+			return names
+		}
+		line := text[strings.LastIndexByte(text[:i], '\n')+1 : i]
+		text = text[i+len(command):]
+		if strings.Contains(line, "#") || line != "" && wordByte(line[len(line)-1]) || text == "" || strings.IndexByte(" \t\\", text[0]) < 0 {
+			continue
+		}
+		var words string
+		words, text = commandWords(text)
+		names = append(names, strings.Fields(words)...)
 	}
-	return names
+}
+
+// commandWords gives what is left of a command, which may go on in further lines,
+// and what follows.
+func commandWords(text string) (words, rest string) {
+	for {
+		i := strings.IndexAny(text, ";&|#\n\\")
+		if i < 0 {
+			return words + text, ""
+		}
+		words += text[:i] + " "
+		if !strings.HasPrefix(text[i:], "\\\n") {
+			return words, text[i:]
+		}
+		text = text[i+2:]
+	}
+}
+
+// wordByte says whether a byte may be part of the name of a command.
+func wordByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // closure gives the eclasses that an ebuild seems to inherit, each after those
