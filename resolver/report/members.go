@@ -54,9 +54,12 @@ func (b *builder) member(p *universe.Pkg, out *render.Package) {
 
 // willBeSelected says if merging a package adds to the world file.
 func (b *builder) willBeSelected(p *universe.Pkg, m *memberships) bool {
-	if b.o.Oneshot || b.res.Params.OnlyDeps || p.Root != b.w.U.Target || !b.res.Success {
-		return false
-	}
+	return !b.o.Oneshot && !b.res.Params.OnlyDeps && p.Root == b.w.U.Target && b.res.Success && sets.WorldAtom(b.worldQuestion(p, m)) != nil
+}
+
+// worldQuestion asks what merging a package adds to the world file. Without an
+// argument that the package matches nothing is added.
+func (b *builder) worldQuestion(p *universe.Pkg, m *memberships) sets.WorldQuestion {
 	q := sets.WorldQuestion{Package: p.Package, Selected: m.selected[p.CPV.CP], System: m.system[p.CPV.CP]}
 	for _, arg := range b.w.Args() {
 		if arg.Internal || arg.Kind == partial.ArgSet {
@@ -69,7 +72,7 @@ func (b *builder) willBeSelected(p *universe.Pkg, m *memberships) bool {
 		}
 	}
 	if len(q.Args) == 0 {
-		return false
+		return q
 	}
 	for _, e := range b.w.U.Store(p.Root, ebuild.OriginEbuild, p.CPV.CP) {
 		if e.Visible() {
@@ -79,7 +82,7 @@ func (b *builder) willBeSelected(p *universe.Pkg, m *memberships) bool {
 	for _, e := range b.w.U.Store(p.Root, ebuild.OriginInstalled, p.CPV.CP) {
 		q.Installed = append(q.Installed, e.Package)
 	}
-	return sets.WorldAtom(q) != nil
+	return q
 }
 
 // forces says if an argument demands that what is installed be replaced.

@@ -24,18 +24,23 @@ func Answer(ctx context.Context, env *cli.Env, take func(*Answered) error) error
 
 // hand gives the answer away.
 func (r *run) hand(result *resolver.Result) error {
-	a := &Answered{Options: maps.Clone(r.line.Options), Result: result}
+	return r.take(&Answered{Options: maps.Clone(r.line.Options), Args: favorites(result), Result: result})
+}
+
+// favorites are the arguments of a request: atoms with their category, sets with
+// "@".
+func favorites(result *resolver.Result) (out []string) {
 	for _, arg := range result.Request.Args {
 		switch {
 		case arg.Set != "":
-			a.Args = append(a.Args, "@"+arg.Set)
+			out = append(out, "@"+arg.Set)
 		case arg.Atom != nil:
-			a.Args = append(a.Args, arg.Atom.String())
+			out = append(out, arg.Atom.String())
 		default:
-			a.Args = append(a.Args, arg.Text)
+			out = append(out, arg.Text)
 		}
 	}
-	return r.take(a)
+	return out
 }
 
 // refuseTaken says that only requests to merge have an answer to be handed on.

@@ -98,7 +98,7 @@ func options() []Option {
 // ownOptions are tumpline's additions. They have no abbreviations, so that
 // those of emerge's options stay what they are.
 func ownOptions() []Option {
-	return append(slices.Concat(explainOptions(), stageOptions(), beyondOptions()), []Option{
+	return append(slices.Concat(explainOptions(), stageOptions(), beyondOptions(), eventOptions()), []Option{
 		{Long: "--json", Support: Done, Note: "print the plan as one JSON object, and nothing else"},
 		{Long: "--json-version", Takes: TakesWord, Support: Done, Note: "refuse if the JSON object does not satisfy this constraint: '^1'"},
 		{Long: "--build-root", Takes: TakesWord, Support: Done, Note: "the root of the machine that builds, instead of / (TUMPLINE_BUILD_ROOT)"},

@@ -30,9 +30,6 @@ func (r *run) resume(ctx context.Context) error {
 	if list == nil {
 		return r.nothingToResume()
 	}
-	if !r.line.Has("--pretend") {
-		return &cli.RefusedError{Program: program, What: "merging", Why: "use --pretend"}
-	}
 	if err := r.line.takeOver(list.Options); err != nil {
 		return err
 	}
@@ -61,12 +58,26 @@ func (r *run) resume(ctx context.Context) error {
 		_, _ = io.WriteString(r.env.Err, report.Resumed(res, tasks, r.reportOptions()).Text(r.look()))
 	}
 	if len(res.Unmet) > 0 && !r.json() {
-		return &cli.FailedError{Status: cli.StatusFailure}
+		return r.cannotResume()
 	}
 	if res.Success && len(res.Pass.Order.List) == 0 {
 		return r.nothingToResume()
 	}
+	if r.carries() {
+		return r.execute(ctx, &outcome{Result: &res.Result, resuming: true, favorites: list.Favorites})
+	}
 	return r.show(&res.Result)
+}
+
+// cannotResume ends the run; a list that cannot be carried out is given up, as
+// emerge does.
+func (r *run) cannotResume() error {
+	if r.carries() && !r.line.Has("--ask") {
+		if err := mtimedb.Clear(r.mtimedb()); err != nil {
+			return fmt.Errorf("emerge: %w", err)
+		}
+	}
+	return &cli.FailedError{Status: cli.StatusFailure}
 }
 
 // resumeList reads the list of the target. Where the build root is moved, "/"

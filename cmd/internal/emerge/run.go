@@ -37,6 +37,9 @@ func (r *run) merge(ctx context.Context) error {
 	l := r.line
 	given := l.Has("--resume")
 	l.imply(r.session.Target.Config.Feature)
+	if err := r.checkCarrying(); err != nil {
+		return err
+	}
 	if err := r.checkProfiles(); err != nil {
 		return err
 	}
@@ -57,9 +60,6 @@ func (r *run) merge(ctx context.Context) error {
 	}
 	if len(l.Args) == 0 {
 		return errors.Join(writeHelp(r.messages()), &cli.FailedError{Status: cli.StatusFailure})
-	}
-	if !l.Has("--pretend") {
-		return &cli.RefusedError{Program: program, What: "merging", Why: "use --pretend"}
 	}
 	targets, bad := classifyTargets(l.Args, r)
 	if bad != "" {
@@ -148,6 +148,9 @@ func (r *run) resolve(ctx context.Context, targets []Target) error {
 	f.interrupt(report.Interruption(result))
 	f.close(result.Restarts)
 	r.trace(result)
+	if r.carries() {
+		return r.execute(ctx, &outcome{Result: result, favorites: favorites(result)})
+	}
 	return r.show(result)
 }
 
@@ -210,7 +213,7 @@ func (r *run) json() bool { return r.line.Has("--json") }
 
 // messages is where text goes that is no plan document.
 func (r *run) messages() io.Writer {
-	if r.json() {
+	if r.json() || r.events() {
 		return r.env.Err
 	}
 	return r.env.Out
@@ -317,12 +320,12 @@ type frame struct {
 
 func (r *run) openFrame() *frame {
 	f := &frame{run: r, start: time.Now()}
-	if _, _, asked := r.line.question(); asked || r.take != nil || r.json() {
+	if _, _, asked := r.line.question(); asked || r.take != nil || r.json() || r.events() {
 		return f
 	}
 	o := r.look()
 	text := render.Header{
-		Pretend: true, BuildOnly: r.line.Has("--buildpkgonly"), FetchOnly: r.line.Has("--fetchonly"),
+		Pretend: !r.carries(), Ask: r.line.Has("--ask"), BuildOnly: r.line.Has("--buildpkgonly"), FetchOnly: r.line.Has("--fetchonly"),
 	}.Text(o)
 	if f.notice = !o.Quiet && !r.line.Has("--nodeps"); f.notice {
 		text += render.NoticeBegin

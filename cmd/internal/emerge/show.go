@@ -73,7 +73,7 @@ func (r *run) plan(result *resolver.Result) *plan.Plan {
 	})
 	p.Problems, p.Changes = report.PlanProblems(result, o), report.PlanChanges(result)
 	p.Beyond, p.Proof = report.PlanBeyond(result, o), report.PlanProof(result)
-	p.Remedy = report.PlanRemedy(result)
+	p.Remedy, p.World = report.PlanRemedy(result), r.world(result)
 	for _, w := range r.warnings(result) {
 		p.Problems = append(p.Problems, plan.Problem{Kind: plan.ProblemBadConfig, Severity: plan.SeverityWarning, Message: w.Error()})
 	}
