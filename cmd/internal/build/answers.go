@@ -6,7 +6,9 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/atoms/eapi"
 	"github.com/tumpline/tumpline/cmd/internal/session"
+	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/merge/phase"
+	"github.com/tumpline/tumpline/merge/vdb"
 )
 
 // answers answers has_version and best_version of an ebuild of an EAPI: only what
@@ -17,7 +19,7 @@ func (m *Making) answers(e *eapi.Features) phase.Answers {
 		if err != nil {
 			return "", err
 		}
-		best := bestInstalled(m.asked(q), atom)
+		best := m.best(m.asked(q), atom)
 		if best == nil {
 			return "", nil
 		}
@@ -39,4 +41,40 @@ func (m *Making) asked(q phase.Question) *session.Root {
 		return s.Build
 	}
 	return s.Target
+}
+
+// Installed gives what is installed in a root by now.
+func (m *Making) Installed(root *session.Root) *vdb.DB {
+	m.installed.Lock()
+	defer m.installed.Unlock()
+	if db := m.fresh[root]; db != nil {
+		return db
+	}
+	return root.Installed
+}
+
+// Refresh has the database of a root read anew when it is asked next: something was
+// merged or unmerged.
+func (m *Making) Refresh(root *session.Root) {
+	m.installed.Lock()
+	defer m.installed.Unlock()
+	if m.fresh == nil {
+		m.fresh = make(map[*session.Root]*vdb.DB)
+	}
+	m.fresh[root] = vdb.New(root.Installed.Options)
+}
+
+// best gives the best package that is installed by now and that an atom matches.
+func (m *Making) best(root *session.Root, atom *atoms.Atom) *ebuild.Package {
+	list, err := m.Installed(root).Packages(atom.CP)
+	if err != nil {
+		return nil // a database that cannot be read is told of elsewhere
+	}
+	var best *ebuild.Package
+	for _, p := range list {
+		if atom.Match(p.Candidate(root.Use.State(p))) {
+			best = p
+		}
+	}
+	return best
 }

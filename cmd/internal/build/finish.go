@@ -164,7 +164,7 @@ func (f *finisher) strip(ctx context.Context, b *phase.Build, lists *phase.Lists
 
 func (m *Making) facts(b *phase.Build, p *ebuild.Package, state *use.State, objects []elfscan.Object, size int64, now time.Time) *buildinfo.Facts {
 	best := func(root *session.Root) func(*atoms.Atom) *ebuild.Package {
-		return func(a *atoms.Atom) *ebuild.Package { return bestInstalled(root, a) }
+		return func(a *atoms.Atom) *ebuild.Package { return m.best(root, a) }
 	}
 	return &buildinfo.Facts{
 		Package: p, Enabled: state.Enabled, IUSEEffective: b.IUSEEffective, CHOST: b.Variables["CHOST"], Built: now, Size: size,
@@ -179,7 +179,7 @@ func (m *Making) libc(p *ebuild.Package) []*ebuild.Package {
 	if err != nil {
 		return nil
 	}
-	v := bestInstalled(root, atom)
+	v := m.best(root, atom)
 	if v == nil {
 		return nil
 	}
@@ -189,24 +189,9 @@ func (m *Making) libc(p *ebuild.Package) []*ebuild.Package {
 	}
 	var out []*ebuild.Package
 	for a := range dep.All() {
-		if q := bestInstalled(root, a); q != nil && a.Blocker == atoms.BlockNone {
+		if q := m.best(root, a); q != nil && a.Blocker == atoms.BlockNone {
 			out = append(out, q)
 		}
 	}
 	return out
-}
-
-// bestInstalled gives the best installed package that an atom matches.
-func bestInstalled(root *session.Root, atom *atoms.Atom) *ebuild.Package {
-	list, err := root.Installed.Packages(atom.CP)
-	if err != nil {
-		return nil
-	}
-	var best *ebuild.Package
-	for _, p := range list {
-		if atom.Match(p.Candidate(root.Use.State(p))) {
-			best = p
-		}
-	}
-	return best
 }

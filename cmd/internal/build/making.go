@@ -23,6 +23,7 @@ import (
 	"github.com/tumpline/tumpline/ebuild/bash"
 	files "github.com/tumpline/tumpline/ebuild/manifest"
 	"github.com/tumpline/tumpline/merge/phase"
+	"github.com/tumpline/tumpline/merge/vdb"
 	"github.com/tumpline/tumpline/profiles"
 	"github.com/tumpline/tumpline/profiles/use"
 )
@@ -41,6 +42,9 @@ type Making struct {
 	Debug        bool // trace the shells of phases
 
 	said sync.Map // warnings that were told
+
+	installed sync.Mutex
+	fresh     map[*session.Root]*vdb.DB // where something was merged
 }
 
 // New makes a Making whose output goes to the streams of env as it comes.
@@ -183,7 +187,7 @@ func (m *Making) policy(p *ebuild.Package) files.Policy {
 
 // replaced gives the versions that are installed in the package's slot, or are it.
 func (m *Making) replaced(p *ebuild.Package) []string {
-	list, err := m.Session.Target.Installed.Packages(p.CPV.CP)
+	list, err := m.Installed(m.Session.Target).Packages(p.CPV.CP)
 	if err != nil {
 		return nil // a database that cannot be read is told of elsewhere
 	}

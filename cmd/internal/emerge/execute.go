@@ -204,7 +204,7 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 	if r.feature("parallel-fetch") {
 		options.Fetches = 1
 	}
-	parts := works.Parts(&merging.Keeper{Works: works, Favorites: o.favorites, Options: l.stored(), Resuming: o.resuming})
+	parts := works.Parts(p, &merging.Keeper{Works: works, Favorites: o.favorites, Options: l.stored(), Resuming: o.resuming})
 	if o.resuming {
 		show.line("*** Resuming merge...")
 		log.Write(" *** Resuming merge...")

@@ -154,7 +154,7 @@ func (w *Works) Met(s *plan.Step, n *plan.Need) bool {
 		root = w.Session.Build
 	}
 	// What cannot be read meets nothing.
-	list, _ := root.Installed.Packages(atom.CP)
+	list, _ := w.Making.Installed(root).Packages(atom.CP)
 	return slices.ContainsFunc(list, func(p *ebuild.Package) bool { return atom.Match(p.Candidate(root.Use.State(p))) })
 }
 
@@ -193,10 +193,10 @@ func (l *watched) Launch(ctx context.Context, r phase.Request) (phase.Process, e
 	return l.Launcher.Launch(ctx, r)
 }
 
-// Parts are the parts that this program has.
-func (w *Works) Parts(keeper *Keeper) merge.Parts {
+// Parts are the parts that this program has for a plan.
+func (w *Works) Parts(p *plan.Plan, keeper *Keeper) merge.Parts {
 	b := &Builder{Works: w}
-	return merge.Parts{Builder: b, Fetcher: b, Keeper: keeper}
+	return merge.Parts{Builder: b, Fetcher: b, Installer: &Installer{Works: w, Blockers: p.Blockers}, Keeper: keeper}
 }
 
 // Place tells the EROOT of a step, and the file that it is made from.
