@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/tumpline/tumpline/merge/phase"
 )
@@ -25,6 +27,15 @@ func (c *Course) skips(p phase.Phase) (bool, error) {
 		return c.sourceless()
 	}
 	return c.idle(p)
+}
+
+// userPatches says whether the user may have patches for the package.
+func (c *Course) userPatches() bool {
+	entries, err := os.ReadDir(filepath.Join(c.Build.ConfigRoot, "etc/portage/patches", c.Build.Category))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	return err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), c.Build.PN) })
 }
 
 func (c *Course) defines(p phase.Phase) bool {
@@ -76,7 +87,7 @@ func (c *Course) sourceless() (bool, error) {
 // nothing, and nobody has hooked in.
 func (c *Course) idle(p phase.Phase) (bool, error) {
 	b := c.Build
-	if len(b.Bashrcs) > 0 || p == phase.Prepare {
+	if len(b.Bashrcs) > 0 || p == phase.Prepare && c.userPatches() {
 		return false, nil
 	}
 	if quiet, err := c.sourceless(); err != nil || !quiet {

@@ -83,6 +83,7 @@ func (m *Making) with(p *ebuild.Package, state *use.State) (*phase.Build, error)
 	for _, f := range strings.Fields(b.Variables["FEATURES"]) {
 		b.Features[f] = true
 	}
+	m.jobserver(b)
 	if m.Debug {
 		b.Variables["PORTAGE_DEBUG"] = "1"
 	}

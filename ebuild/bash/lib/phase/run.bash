@@ -62,7 +62,7 @@ ___run_test() {
 ___run_install() {
 	___qa_prebuilt
 	___call pre_src_install
-	rm -rf -- "${D}"
+	[[ ! -e ${D} && ! -L ${D%/} ]] || rm -rf -- "${D%/}"
 	mkdir -p -- "$(___image)" || ___fail die "the image directory '${D}' cannot be made" 1
 	___source_folder
 	printf '\n>>> Install %s into %s\n' "${CATEGORY}/${PF}" "${D}"
