@@ -1,10 +1,12 @@
-// Package binhost fetches the indices of binhosts, the Packages files that say
-// which binary packages can be had from there, and keeps copies of them.
+// Package binhost fetches from binhosts: the indices, the Packages files that say
+// which binary packages can be had from there, of which it keeps copies, and the
+// package files.
 //
 // PMS says nothing of binhosts; when a copy is asked for anew, and where it is
 // kept, follows Portage (bintree._populate_remote). Addresses with http, https
-// and file, and plain paths, are served. The package refuses to fetch packages,
-// and to judge what an index says.
+// and file, and plain paths, are served; package files also by FETCHCOMMAND. A
+// package file gets its name only when size and digests are those of the index. The
+// package refuses to judge what an index says, and to verify signatures.
 package binhost
 
 import (

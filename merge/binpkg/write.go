@@ -289,15 +289,27 @@ func (w *writing) values() map[string]string {
 
 // describe adds what is known of the file itself.
 func (d *Written) describe(path string) error {
+	if err := d.Stanza.Describe(path); err != nil {
+		return err
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	d.MD5, d.Size = d.Stanza.Get("MD5"), st.Size()
+	return nil
+}
+
+// Describe sets what an index says of the file of a package: digests, size, time.
+func (s *Stanza) Describe(path string) error {
 	sums, st, err := digest(path)
 	if err != nil {
 		return err
 	}
-	d.MD5, d.Size = sums[0], st.Size()
-	d.Stanza.set("MD5", sums[0])
-	d.Stanza.set("SHA1", sums[1])
-	d.Stanza.set("SIZE", strconv.FormatInt(st.Size(), 10))
-	d.Stanza.set("_mtime_", strconv.FormatInt(st.ModTime().Unix(), 10))
+	s.set("MD5", sums[0])
+	s.set("SHA1", sums[1])
+	s.set("SIZE", strconv.FormatInt(st.Size(), 10))
+	s.set("_mtime_", strconv.FormatInt(st.ModTime().Unix(), 10))
 	return nil
 }
 
