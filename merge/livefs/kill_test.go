@@ -41,15 +41,12 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// traced runs an action below strace.
-func traced(t *testing.T, a action, root string, options ...string) {
+// traced runs an action below strace, and tells how that ended.
+func traced(t *testing.T, a action, root string, options ...string) error {
 	t.Helper()
 	cmd := exec.Command("strace", append(append([]string{"-f", "-qq"}, options...), os.Args[0], "-test.run", "^TestKilled$")...)
 	cmd.Env = append(os.Environ(), killedAction+"="+a.name, killedRoot+"="+root, "GOMAXPROCS=1")
-	out, err := cmd.CombinedOutput()
-	if err != nil && !strings.Contains(strings.Join(options, " "), "KILL") {
-		t.Fatalf("%v: %s", err, out)
-	}
+	return cmd.Run()
 }
 
 // A call is the n-th call of one name.
@@ -106,7 +103,9 @@ func TestKillVectors(t *testing.T) {
 			before := show(t, start)
 			copyTree(t, start, root)
 			trace := filepath.Join(top, "trace")
-			traced(t, a, root, "-y", "-o", trace, "-e", "trace="+changing)
+			if err := traced(t, a, root, "-y", "-o", trace, "-e", "trace="+changing); err != nil {
+				t.Skipf("tracing does not work here: %v", err)
+			}
 			after := show(t, root)
 			list := calls(t, trace, root)
 			if len(list) < 50 {
@@ -123,7 +122,10 @@ func TestKillVectors(t *testing.T) {
 					t.Fatal(err)
 				}
 				copyTree(t, start, root)
-				traced(t, a, root, "-o", "/dev/null", "-e", "trace="+c.name, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", c.name, c.n))
+				err := traced(t, a, root, "-o", "/dev/null", "-e", "trace="+c.name, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", c.name, c.n))
+				if err == nil || !strings.Contains(err.Error(), "killed") {
+					t.Fatalf("not killed at %s %d: %v", c.name, c.n, err)
+				}
 				if _, err := livefs.Recover(t.Context(), livefs.Root{Dir: root}, options()); err != nil {
 					t.Fatalf("killed at %s %d: recover: %v", c.name, c.n, err)
 				}

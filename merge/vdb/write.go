@@ -116,7 +116,7 @@ func NextCounter(dir, file string) (int64, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("read counter: %w", err)
 	}
-	found, err := filepath.Glob(filepath.Join(dir, "*", "[!.]*", "COUNTER"))
+	found, err := filepath.Glob(filepath.Join(dir, "*", "[^.]*", "COUNTER"))
 	if err != nil {
 		return 0, fmt.Errorf("read counters: %w", err)
 	}
