@@ -119,8 +119,8 @@ func TestMasquerade(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := &phase.Build{Features: map[string]bool{"ccache": true, "icecream": true}, Variables: map[string]string{}, Path: []string{"/bin"}, Roots: phase.Roots{Broot: broot}}
-	warnings := course.Masquerade(b, "/tmp/x")
-	if len(warnings) != 1 || b.Features["icecream"] || !cmp.Equal(b.Path, []string{broot + "/usr/lib/ccache/bin", "/bin"}) || b.Variables["CCACHE_DIR"] != "/tmp/x/ccache" {
+	warnings := course.Masquerade(b, broot)
+	if len(warnings) != 1 || b.Features["icecream"] || !cmp.Equal(b.Path, []string{broot + "/usr/lib/ccache/bin", "/bin"}) || b.Variables["CCACHE_DIR"] != broot+"/ccache" {
 		t.Errorf("%q, PATH %q, %v", warnings, b.Path, b.Variables)
 	}
 }

@@ -72,8 +72,7 @@ func listen(b *Build, fail func(*Error)) (*asks, error) {
 	if err := removeAll(a.path); err != nil {
 		return nil, err
 	}
-	var err error
-	err = shortly(a.path, func(path string) (err error) {
+	err := shortly(a.path, func(path string) (err error) {
 		a.listener, err = net.Listen("unix", path)
 		return err
 	})
