@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/profiles/sets"
 	"github.com/tumpline/tumpline/resolver"
@@ -47,11 +48,11 @@ func (m *removal) depclean(ctx context.Context) error {
 	if !res.Success {
 		return m.finish(nil, m.problems)
 	}
-	return m.showList(res.Removal)
+	return m.showList(ctx, res.Removal)
 }
 
 // showList shows the packages that go, and the numbers.
-func (m *removal) showList(res *resolver.Removal) error {
+func (m *removal) showList(ctx context.Context, res *resolver.Removal) error {
 	var list []*atoms.Atom
 	for _, p := range res.List {
 		list = append(list, p.ExactAtom())
@@ -65,10 +66,19 @@ func (m *removal) showList(res *resolver.Removal) error {
 		}
 		selected, problems = chosen.Selected(), m.selectionProblems(chosen)
 	}
-	if err := m.summary(res); err != nil {
+	if !m.carries() {
+		if err := m.summary(res); err != nil {
+			return err
+		}
+		return m.end(ctx, selected, true, problems)
+	}
+	if len(m.args) > 0 && len(res.List) == 0 {
+		return errors.Join(m.finish(nil, problems), &cli.FailedError{Status: cli.StatusFailure})
+	}
+	if err := m.end(ctx, selected, true, problems); err != nil {
 		return err
 	}
-	return m.finish(m.steps(selected, true), problems)
+	return m.summary(res)
 }
 
 // summary counts packages, for --depclean.

@@ -192,7 +192,7 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 	}
 	l := r.line
 	works.BuildOnly, works.AllFiles = l.Has("--buildpkgonly"), l.Has("--fetch-all-uri")
-	works.IgnoreMemory = l.Has("--noconfmem")
+	works.IgnoreMemory, works.Format = l.Has("--noconfmem"), l.Text("--pkg-format")
 	durations := merging.ReadDurations(r.cacheFile(merging.DurationsFile))
 	log := r.openLog(works)
 	show := &progress{run: r, env: shared, background: background, works: works}

@@ -62,7 +62,10 @@ func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error 
 	if err := line.checkQuestion(); err != nil {
 		return err
 	}
-	if line.wide() {
+	switch {
+	case line.Action == "depclean", line.Action == "prune":
+		s.ReadAheadDeps()
+	case line.wide():
 		s.ReadAhead()
 	}
 	r := &run{env: env, line: line, session: s, take: take}
@@ -80,11 +83,7 @@ func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error 
 
 // wide says that the request is likely to concern most installed packages.
 func (l *Line) wide() bool {
-	switch l.Action {
-	case "depclean", "prune":
-		return true
-	case "":
-	default:
+	if l.Action != "" {
 		return false
 	}
 	set := func(arg string) bool { return strings.HasPrefix(arg, "@") || arg == "world" || arg == "system" }

@@ -54,7 +54,10 @@ type progress struct {
 
 	phases map[string]string // what is built, and its phase
 	counts merge.Counts
-	log    string // of the only failure so far
+	// removals is how many packages are unmerged by their names; removing is how
+	// many of these have begun.
+	removals, removing int
+	log                string // of the only failure so far
 }
 
 // line prints a line.
@@ -119,9 +122,12 @@ func (p *progress) begins(e merge.Event) {
 	case merge.WorkMerge:
 		p.line(">>> Installing " + numbered(e) + p.place(s, "to"))
 	case merge.WorkUnmerge:
-		if p.run.line.Action == "" {
+		if p.removals == 0 {
 			p.line(">>> Uninstalling " + s.CPV + "::" + s.Repo + p.place(s, "from"))
+			break
 		}
+		p.removing++
+		p.line(fmt.Sprintf(">>> Unmerging (%d of %d) %s...", p.removing, p.removals, s.CPV))
 	case merge.WorkCheck:
 	}
 	p.phase(e, string(e.Work))

@@ -54,8 +54,8 @@ func (r *run) remove(ctx context.Context) error {
 	if l.Has("--emptytree") && l.Has("--noreplace") {
 		return r.object(`emerge: can't specify both of "--emptytree" and "--noreplace".`)
 	}
-	if m.action != "deselect" && !l.Has("--pretend") {
-		return &cli.RefusedError{Program: program, What: "unmerging", Why: "use --pretend"}
+	if err := m.checkCarrying(); m.action != "deselect" && err != nil {
+		return err
 	}
 	if m.args, err = m.readArgs(words); err != nil {
 		return err
@@ -69,7 +69,7 @@ func (r *run) remove(ctx context.Context) error {
 	case m.action == "depclean", m.action == "prune" && !l.Has("--nodeps"):
 		return m.depclean(ctx)
 	default:
-		return m.unmerge()
+		return m.unmerge(ctx)
 	}
 }
 
@@ -79,7 +79,7 @@ func (m *removal) say(list ...render.Message) error {
 		return nil
 	}
 	for _, x := range list {
-		w := m.env.Out
+		w := m.messages()
 		if x.Err {
 			w = m.env.Err
 		}

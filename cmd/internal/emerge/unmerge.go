@@ -1,6 +1,7 @@
 package emerge
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 )
 
 // unmerge removes packages by name, without looking at dependencies.
-func (m *removal) unmerge() error {
+func (m *removal) unmerge(ctx context.Context) error {
 	look := m.look()
 	action := map[string]unmerge.Action{
 		"clean": unmerge.Clean, "prune": unmerge.Prune, "rage-clean": unmerge.RageClean, "unmerge": unmerge.Unmerge,
@@ -44,7 +45,7 @@ func (m *removal) unmerge() error {
 		return err
 	}
 	m.tellWarnings(nil)
-	return m.finish(m.steps(res.Selected(), false), m.selectionProblems(res))
+	return m.end(ctx, res.Selected(), false, m.selectionProblems(res))
 }
 
 // selectRemoved selects packages and shows the selection.

@@ -39,8 +39,14 @@ type Installer struct {
 
 // Install implements merge.Installer.
 func (i *Installer) Install(ctx context.Context, s *plan.Step, image *merge.Image, selected []string, progress merge.Progress) error {
-	j, ok := image.Keep.(*build.Job)
-	if !ok {
+	files := livefs.Image{Dir: image.Dir, Use: livefs.Keep}
+	var j *build.Job
+	switch made := image.Keep.(type) {
+	case *build.Job:
+		j = made
+	case *unpacked:
+		j, files.Owners = made.Job, made.owners
+	default:
 		return fmt.Errorf("internal error: the image of %s has no job", s.CPV)
 	}
 	root := i.Root(s)
@@ -56,7 +62,7 @@ func (i *Installer) Install(ctx context.Context, s *plan.Step, image *merge.Imag
 	}
 	scripts := &scripts{installer: i, job: j, progress: progress}
 	o.Scripts = scripts.run
-	result, err := livefs.Merge(ctx, place(root), livefs.Image{Dir: image.Dir, Use: livefs.Keep},
+	result, err := livefs.Merge(ctx, place(root), files,
 		livefs.Entry{CPV: j.Package.CPV, Slot: s.Slot, Info: image.Info}, *o)
 	i.Making.Refresh(root)
 	i.tell(s.CPV, result)

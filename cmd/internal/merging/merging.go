@@ -34,8 +34,12 @@ type Works struct {
 	// AllFiles says that all files of SRC_URI are fetched (--fetch-all-uri).
 	AllFiles bool
 
-	mu   sync.Mutex
-	told []*build.Job
+	// Format is the format of binary packages, if it is not BINPKG_FORMAT (--pkg-format).
+	Format string
+
+	mu      sync.Mutex
+	told    []*build.Job
+	packing sync.Mutex // packages are compressed by many threads: one at a time
 }
 
 // New makes the Works of a session. With quiet what phases print goes to the logs
@@ -181,7 +185,7 @@ func (w *Works) ShowTold() {
 	w.told = nil
 }
 
-// watched tells of the phases that are launched.
+// watched tells of the phases that are launched on the way to an image.
 type watched struct {
 	phase.Launcher
 	progress func(phase string)
@@ -189,14 +193,17 @@ type watched struct {
 
 // Launch implements phase.Launcher.
 func (l *watched) Launch(ctx context.Context, r phase.Request) (phase.Process, error) {
-	l.progress(r.Phase.String())
+	if r.Phase.Source() || r.Phase == phase.Setup {
+		l.progress(r.Phase.String())
+	}
 	return l.Launcher.Launch(ctx, r)
 }
 
 // Parts are the parts that this program has for a plan.
 func (w *Works) Parts(p *plan.Plan, keeper *Keeper) merge.Parts {
-	b := &Builder{Works: w}
-	return merge.Parts{Builder: b, Fetcher: b, Installer: &Installer{Works: w, Blockers: p.Blockers}, Keeper: keeper}
+	k := &Packer{w}
+	b := &Builder{Works: w, Packing: k.Pack}
+	return merge.Parts{Builder: b, Fetcher: b, Packer: k, Installer: &Installer{Works: w, Blockers: p.Blockers}, Keeper: keeper}
 }
 
 // Place tells the EROOT of a step, and the file that it is made from.

@@ -1,0 +1,159 @@
+package merging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/tumpline/tumpline/cmd/internal/build"
+	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/merge"
+	"github.com/tumpline/tumpline/merge/binpkg"
+	"github.com/tumpline/tumpline/merge/binpkg/imagetar"
+	"github.com/tumpline/tumpline/merge/livefs"
+	"github.com/tumpline/tumpline/merge/phase"
+	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/installmask"
+	"github.com/tumpline/tumpline/resolver/plan"
+)
+
+// A Packer makes binary packages of images, and images of binary packages.
+type Packer struct {
+	*Works
+}
+
+func (k *Packer) configured(c *profiles.Config) (*binpkg.WriteOptions, error) {
+	var env []string
+	for _, name := range []string{"HOME", "PATH", "TMPDIR", "GPG_TTY", "GPG_AGENT_INFO", "GNUPGHOME"} {
+		if value, ok := k.Env.Vars[name]; ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return binpkg.Configured(c, binpkg.Surroundings{
+		Path: filepath.SplitList(k.Env.Vars["PATH"]), Env: env, CPUs: runtime.NumCPU(), Now: time.Now(),
+	})
+}
+
+// Pack makes the binary package of an image, and gives its file.
+func (k *Packer) Pack(ctx context.Context, s *plan.Step, j *build.Job) (string, error) {
+	root := k.Root(s)
+	o, err := k.configured(root.Config)
+	if err != nil {
+		return "", fmt.Errorf("%s: make a binary package: %w", s.CPV, err)
+	}
+	if k.Format != "" {
+		if o.Format, err = binpkg.ParseFormat(k.Format); err != nil {
+			return "", fmt.Errorf("--pkg-format: %w", err)
+		}
+	}
+	lists, err := j.Build.Dir.Lists()
+	if err != nil {
+		return "", err
+	}
+	if lists.PkgInstallMask != "" {
+		o.Mask = installmask.Parse(lists.PkgInstallMask)
+	}
+	o.CPV, o.Image, o.BuildInfo, o.EPrefix = j.Package.CPV, j.Build.Dir.Image(), j.Build.Dir.Info(), root.EPrefix
+	k.packing.Lock()
+	defer k.packing.Unlock()
+	done, err := binpkg.Write(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	return done.Path, nil
+}
+
+// Unpack implements merge.Packer.
+func (k *Packer) Unpack(ctx context.Context, s *plan.Step, progress merge.Progress) (*merge.Image, error) {
+	p, err := k.Package(s)
+	if err != nil {
+		return nil, err
+	}
+	if p.Remote != "" {
+		return nil, fmt.Errorf("%s: fetching binary packages from %s is not implemented yet", s.CPV, p.Remote)
+	}
+	j, err := k.Making.JobOfBinary(p)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.Start(ctx); err != nil {
+		return nil, err
+	}
+	image, err := k.image(ctx, s, j, progress)
+	if err != nil {
+		k.remember(j)
+		err = errors.Join(err, j.Clean(context.WithoutCancel(ctx)))
+		j.Close()
+		return nil, err
+	}
+	return image, nil
+}
+
+func (k *Packer) image(ctx context.Context, s *plan.Step, j *build.Job, progress merge.Progress) (*merge.Image, error) {
+	progress("unpack")
+	owners, err := k.unpack(ctx, s, j)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.Restore(j.Build.Dir.Info()); err != nil {
+		return nil, err
+	}
+	if j.HasScript(phase.Setup) {
+		progress(phase.Setup.String())
+		if err := j.One(ctx, phase.Setup); err != nil {
+			return nil, err
+		}
+	}
+	image := &merge.Image{Dir: j.Build.Dir.Image(), Info: j.Build.Dir.Info(), Keep: &unpacked{j, owners}}
+	image.Release = func(ctx context.Context, _ bool) error {
+		k.remember(j)
+		defer j.Close()
+		return j.Clean(ctx)
+	}
+	return image, nil
+}
+
+// An unpacked is a binary package that is ready to be merged.
+type unpacked struct {
+	*build.Job
+	owners map[string]livefs.Owner // where this process may not set them
+}
+
+// unpack unpacks the file to the build directory.
+func (k *Packer) unpack(ctx context.Context, s *plan.Step, j *build.Job) (map[string]livefs.Owner, error) {
+	config := k.Root(s).Config
+	w, err := k.configured(config)
+	if err != nil {
+		return nil, err
+	}
+	dir := j.Build.Dir
+	if err := os.MkdirAll(dir.Image(), 0o755); err != nil {
+		return nil, err
+	}
+	o := &binpkg.UnpackOptions{
+		Image: dir.Image(), BuildInfo: dir.Info(), CPV: j.Package.CPV, Programs: w.Programs, Xattrs: w.Xattrs,
+		Signature: binpkg.SignaturePolicy(config, nil, nil),
+	}
+	var owners map[string]livefs.Owner
+	if os.Geteuid() != 0 {
+		owners = make(map[string]livefs.Owner)
+		o.Record = func(path string, a imagetar.Attributes, _ imagetar.Device) {
+			owners["/"+strings.TrimPrefix(path, "/")] = livefs.Owner{UID: a.UID, GID: a.GID, Mode: a.Mode}
+		}
+	}
+	_, err = binpkg.Unpack(ctx, file(config, j.Package), o)
+	return owners, err
+}
+
+// file is the file of a binary package in PKGDIR.
+func file(c *profiles.Config, p *ebuild.Package) string {
+	if filepath.IsAbs(p.Path) {
+		return p.Path
+	}
+	return filepath.Join(c.Get("PKGDIR"), p.Path)
+}
