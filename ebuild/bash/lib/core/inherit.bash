@@ -1,8 +1,8 @@
 # inherit and EXPORT_FUNCTIONS (PMS, chapter "Eclasses").
 #
 # ___eclass_path[NAME] is the file of each eclass that the ebuild's repository
-# sees. If ___parsed[NAME] is set, the function ___eclass:NAME has the text of that
-# file as its body.
+# sees. If ___parsed[NAME] is set, it is the name of a function that has the text of
+# that file as its body.
 #
 # INHERITED grows by each eclass when it is complete; ___explicit by those that
 # the ebuild itself names. What eclasses give to accumulated variables is kept
@@ -18,16 +18,17 @@ ___accumulated_8=
 
 inherit() {
 	local -x ECLASS
-	local -a ___exports
-	local ___depth=$(( ___depth + 1 )) ___word ___before
+	local ___depth=$(( ___depth + 1 )) ___word ___before= ___exports=()
 	for ___word; do
-		[[ -n ${___word} ]] || break
 		ECLASS=${___word##*/}
-		[[ -n ${___eclass_path[${ECLASS}]} ]] || ___fail eclass "${ECLASS}" 2
-		(( ___depth < 50 )) || ___fail loop "${ECLASS}" 2
+		if [[ -z ${___word} || -z ${___eclass_path[${ECLASS}]} || ${___depth} -ge 50 ]]; then
+			[[ -n ${___word} ]] || break
+			[[ -n ${___eclass_path[${ECLASS}]} ]] || ___fail eclass "${ECLASS}" 2
+			___fail loop "${ECLASS}" 2
+		fi
 		# What the ebuild, or the eclass that inherits, has set is kept.
-		___before=${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8}
-		if [[ -n ${___before} ]]; then
+		if [[ -n ${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8} ]]; then
+			___before=1
 			# Not in a function of its own: there, unset would bring to light the variables
 			# of an outer inherit.
 			local ___own_{IUSE,REQUIRED_USE,DEPEND,RDEPEND,PDEPEND,BDEPEND,IDEPEND,PROPERTIES,RESTRICT}
@@ -45,14 +46,10 @@ inherit() {
 			[[ ${___accumulated_8} != *P* ]] || unset PROPERTIES
 			[[ ${___accumulated_8} != *R* ]] || unset RESTRICT
 		fi
-		if [[ -n ${___parsed[${ECLASS}]} ]]; then
-			"___eclass:${ECLASS}" "${___eclass_path[${ECLASS}]}"
-		else
-			source "${___eclass_path[${ECLASS}]}"
-		fi || ___fail source "${___eclass_path[${ECLASS}]}" 2
-		set +e
-		[[ -z ${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8} ]] || ___collect
+		"${___parsed[${ECLASS}]:-source}" "${___eclass_path[${ECLASS}]}" || ___fail source "${___eclass_path[${ECLASS}]}" 2
+		[[ $- != *e* && -z ${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8} ]] || ___collect
 		if [[ -n ${___before} ]]; then
+			___before=
 			[[ -v ___own_IUSE ]] && IUSE=${___own_IUSE}
 			[[ -v ___own_REQUIRED_USE ]] && REQUIRED_USE=${___own_REQUIRED_USE}
 			[[ -v ___own_DEPEND ]] && DEPEND=${___own_DEPEND}
@@ -63,7 +60,7 @@ inherit() {
 			[[ ${___accumulated_8} == *P* && -v ___own_PROPERTIES ]] && PROPERTIES=${___own_PROPERTIES}
 			[[ ${___accumulated_8} == *R* && -v ___own_RESTRICT ]] && RESTRICT=${___own_RESTRICT}
 		fi
-		if [[ ${#___exports[@]} -gt 0 ]]; then
+		if [[ -v ___exports ]]; then
 			___export_functions
 			___exports=()
 		fi
@@ -71,13 +68,15 @@ inherit() {
 			___inherited[${___word}]=1
 			export INHERITED+=" ${___word}"
 		fi
-		(( ___depth > 1 )) || ___explicit+=" ${___word}"
+		[[ ${___depth} != 1 ]] || ___explicit+=" ${___word}"
 	done
 	return 0
 }
 
-# ___collect adds what an eclass has set to the sums and unsets it.
+# ___collect adds what an eclass has set to the sums and unsets it, and takes back
+# the option to end at errors.
 ___collect() {
+	set +e
 	[[ -v IUSE ]] && ___sum_IUSE+="${___sum_IUSE:+ }${IUSE}"
 	[[ -v REQUIRED_USE ]] && ___sum_REQUIRED_USE+="${___sum_REQUIRED_USE:+ }${REQUIRED_USE}"
 	[[ -v DEPEND ]] && ___sum_DEPEND+="${___sum_DEPEND:+ }${DEPEND}"
@@ -125,10 +124,12 @@ EXPORT_FUNCTIONS() {
 # ___export_functions makes the functions that the eclass exports those of the
 # ebuild; it may define them again.
 ___export_functions() {
-	local ___name
+	local ___name ___text=
 	for ___name in ${___exports[@]}; do
-		declare -F "${ECLASS}_${___name}" >/dev/null ||
+		# This prints nothing and finds out whether there is such a function.
+		declare -f +t "${ECLASS}_${___name}" ||
 			___fail die "EXPORT_FUNCTIONS: ${ECLASS}_${___name} is not defined" 3
-		eval "${___name}() { ${ECLASS}_${___name} \"\$@\"; }"
+		___text+="${___name}() { ${ECLASS}_${___name} \"\$@\"; }; "
 	done
+	eval "${___text}"
 }

@@ -14,7 +14,7 @@ ___parse() {
 	fi
 	___at_first_line "___eclass:$1() { $2"$'\n}' "${___eclass_path[$1]}" 2>/dev/null || return 0
 	___known+=" $1"
-	___parsed[$1]=1
+	___parsed[$1]=___eclass:$1
 }
 
 # ___lazy is called where a function should have been whole.

@@ -199,7 +199,15 @@ ver_test() {
 	3*) ___fail die "ver_test: invalid operator $2" 2 ;;
 	*) ___fail die "ver_test: wrong number of arguments" 2 ;;
 	esac
-	local ___order
-	___compare_versions "$1" "$3"
+	local ___order ___a=$1.-1. ___b=$3.-1.
+	if [[ $1$3 != *[!.0123456789]* && .$1._.$3. != *..* && .$1.$3 != *.0[0123456789]* && ${#1} -lt 19 && ${#3} -lt 19 && $1 != "$3" ]]; then
+		# Most versions: components are numbers without zeros in front; a missing one is
+		# less.
+		until (( ___order = ${___a%%.*} - ${___b%%.*} )); do
+			___a=${___a#*.} ___b=${___b#*.}
+		done
+	else
+		___compare_versions "$1" "$3"
+	fi
 	[ "${___order}" "$2" 0 ]
 }
