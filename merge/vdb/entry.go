@@ -26,6 +26,8 @@ const (
 	slotVar    = 0 // indices in identity
 	eapiVar    = 1
 	counterVar = 6
+
+	firstLate = len(identity) + 5 // among all recorded variables: after the dependencies
 )
 
 // An entry is the metadata of one entry of the database. It implements
@@ -49,8 +51,10 @@ type entry struct {
 	files    []index.File          // what was read of which file, to be recorded
 	complete bool                  // files has all that a record needs
 
-	mu   sync.Mutex
-	rest map[string]string // variables read one by one
+	mu      sync.Mutex
+	rest    map[string]string // variables read one by one
+	checked uint32            // bits of late variables that were compared with their stamps,
+	changed uint32            // and of those whose file is another
 }
 
 // Get returns the value of a variable with runs of white space collapsed to
@@ -71,6 +75,8 @@ func (e *entry) Get(key string) string {
 		if k == key {
 			if !e.recalled {
 				e.db.relations.Do(e.db.readRelations)
+			} else if number := len(identity) + i; late(number) {
+				return e.recalledLate(number)
 			}
 			return e.relation[i]
 		}

@@ -23,7 +23,8 @@ import (
 // tells which files there are; each file that was read must have the stamp that
 // it had then. This costs one system call for each file, where reading it takes
 // four, and ten milliseconds of a processor for a thousand packages. Entries that
-// have a believed file metadata need two.
+// have a believed file metadata need two. Files that few requests ask for are
+// looked at when they are asked for (see late).
 //
 // Entries with problems are not recorded: what is wrong with them is told each
 // time. The names in a category are recorded with the stamp of its directory.
@@ -131,10 +132,13 @@ func (c *category) close() {
 }
 
 // stampAt returns the stamp of a file below the category, zero if there is none.
-func (c *category) stampAt(path string) index.Stamp {
+func (c *category) stampAt(path string) index.Stamp { return stampAt(c.fd, path) }
+
+// stampAt returns the stamp of a file below a directory, zero if there is none.
+func stampAt(dir int, path string) index.Stamp {
 	var st unix.Stat_t
 	for {
-		switch err := unix.Fstatat(c.fd, path, &st, 0); {
+		switch err := unix.Fstatat(dir, path, &st, 0); {
 		case err == nil:
 			return toStamp(&st)
 		case !errors.Is(err, unix.EINTR):
@@ -155,7 +159,7 @@ func (e *entry) recall() bool {
 	path = append(path, '/')
 	for i := range r.Files {
 		f := &r.Files[i]
-		if f.Stamp != none && e.category.stampAt(string(append(path, name(f.Key)...))) != f.Stamp {
+		if f.Stamp != none && !late(f.Key) && e.category.stampAt(string(append(path, name(f.Key)...))) != f.Stamp {
 			return false
 		}
 	}
@@ -169,6 +173,32 @@ func (e *entry) recall() bool {
 		}
 	}
 	return true
+}
+
+// late says that the file of a recorded variable is compared with its stamp when
+// the variable is asked for, and read if it is another: it is not one of those
+// that identify a package or tell its dependencies.
+func late(key int) bool { return key >= firstLate && key < snapshotKey }
+
+// recalledLate returns a recorded variable of the late ones.
+func (e *entry) recalledLate(key int) string {
+	e.mu.Lock()
+	for i := range e.recorded.Files {
+		f := &e.recorded.Files[i]
+		if f.Key != key || f.Stamp == (index.Stamp{}) || e.checked&(1<<key) != 0 {
+			continue
+		}
+		e.checked |= 1 << key
+		if stampAt(unix.AT_FDCWD, filepath.Join(e.dir, name(key))) != f.Stamp {
+			e.changed |= 1 << key
+		}
+	}
+	changed := e.changed&(1<<key) != 0
+	e.mu.Unlock()
+	if changed {
+		return e.readOne(name(key))
+	}
+	return e.value(key)
 }
 
 // name returns the name of a recorded variable.
@@ -215,10 +245,12 @@ func (e *entry) recordable() bool {
 // record returns what the index should have of the entry.
 func (e *entry) record() index.InstalledEntry {
 	out := index.InstalledEntry{Name: e.recorded.Name}
-	if e.recalled {
+	switch {
+	case e.stale():
+		return out // to be read whole the next time
+	case e.recalled:
 		return *e.recorded
-	}
-	if !e.recordable() {
+	case !e.recordable():
 		return out
 	}
 	out.Dir, out.Files, out.Snapshot = e.stamp, e.files, e.snapshot != nil
@@ -230,6 +262,13 @@ func (e *entry) record() index.InstalledEntry {
 		}
 	}
 	return out
+}
+
+// stale says that a file of a recalled entry turned out to be another.
+func (e *entry) stale() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.changed != 0
 }
 
 // value returns a recorded variable.
@@ -248,7 +287,7 @@ func (db *DB) Close() error {
 	}
 	changed := db.relisted
 	for i := range db.entries {
-		changed = changed || db.entries[i].recordable()
+		changed = changed || db.entries[i].recordable() || db.entries[i].stale()
 	}
 	if changed {
 		db.index.PutInstalled(db.record())

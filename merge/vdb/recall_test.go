@@ -197,6 +197,25 @@ func TestIdentityOnly(t *testing.T) {
 	check(t, dir, cache, "a/one-1", "a/two-1", "b/three-1")
 }
 
+// TestLate: a file that is looked at when it is asked for was written in place,
+// with its old time and size. The next run records it.
+func TestLate(t *testing.T) {
+	dir, cache := three(t)
+	check(t, dir, cache)
+	path := filepath.Join(dir, "b/three-1/CHOST")
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set(t, path, "d\n")
+	if err := os.Chtimes(path, st.ModTime(), st.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	check(t, dir, cache, "a/one-1", "a/two-1", "b/three-1") // and compares what is read
+	check(t, dir, cache, "a/one-1", "a/two-1")
+	check(t, dir, cache, "a/one-1", "a/two-1", "b/three-1")
+}
+
 // TestForeignIndex: the index of another database, of another version, or with
 // damage costs reading, nothing else.
 func TestForeignIndex(t *testing.T) {
