@@ -11,15 +11,9 @@ import (
 // and checks the version that is likely to be chosen. It tells nothing about the
 // package and sources nothing. It must not be called after Close.
 func (s *RepoSet) ReadAhead(cp atoms.CP) {
-	if !s.HasCategory(cp.Category()) {
+	if !s.readAhead(cp) {
 		return
 	}
-	for _, r := range s.all {
-		if !r.lookAhead(cp) {
-			return // sourcing is for who needs the package
-		}
-	}
-	s.load(cp)
 	for _, r := range s.all {
 		for _, p := range slices.Backward(r.loaded(cp)) {
 			if len(p.Keywords) > 0 {
@@ -27,6 +21,47 @@ func (s *RepoSet) ReadAhead(cp atoms.CP) {
 				break
 			}
 		}
+	}
+}
+
+// ReadAheadOf is ReadAhead for who will ask only what the ebuild that an
+// installed package came from says of dependencies.
+func (s *RepoSet) ReadAheadOf(installed *Package) {
+	if !s.readAhead(installed.CP()) {
+		return
+	}
+	for _, r := range s.all {
+		if r.Name != installed.Repo {
+			continue
+		}
+		for _, p := range r.loaded(installed.CP()) {
+			if p.CPV == installed.CPV {
+				p.ParseDeps()
+			}
+		}
+	}
+}
+
+// readAhead reads a package unless there is something to source: that is for
+// who needs the package.
+func (s *RepoSet) readAhead(cp atoms.CP) bool {
+	if !s.HasCategory(cp.Category()) {
+		return false
+	}
+	for _, r := range s.all {
+		if !r.lookAhead(cp) {
+			return false
+		}
+	}
+	s.load(cp)
+	return true
+}
+
+// ParseDeps parses the dependencies of all classes, so that they are ready when
+// they are asked for. Errors are told then.
+func (p *Package) ParseDeps() {
+	for _, class := range depOrder() {
+		_, _ = p.Deps(class)
 	}
 }
 

@@ -129,6 +129,12 @@ func sessionOptions(env *cli.Env, line *Line) *session.Options {
 			vars[name] = line.Text(option)
 		}
 	}
+	switch {
+	case line.Yes("--fail-clean"):
+		vars["FEATURES"] = strings.TrimSpace(vars["FEATURES"] + " fail-clean")
+	case line.Text("--fail-clean") == "n":
+		vars["FEATURES"] = strings.TrimSpace(vars["FEATURES"] + " -fail-clean")
+	}
 	o := &session.Options{
 		Vars: vars, Root: word("--root"), ConfigRoot: word("--config-root"), Sysroot: word("--sysroot"), Prefix: word("--prefix"),
 		BuildRoot: vars["TUMPLINE_BUILD_ROOT"], CacheDir: session.CacheDir(vars), Abs: env.Abs,
@@ -180,7 +186,6 @@ const usage = "usage: emerge [options] [atom | name | @set | path]...\n       em
 func writeHelp(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("emerge: Portage's command line, answered by tumpline\n\n" + usage + "\n")
-	b.WriteString("Only --pretend is implemented: plans are shown, nothing is merged.\n")
 	for _, group := range []struct {
 		title   string
 		support Support

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/repos"
 	"github.com/tumpline/tumpline/profiles"
 )
@@ -84,6 +85,25 @@ func (a *ahead) stop() {
 // most of it one after the other. Nothing is sourced, and nothing told that was
 // not asked for. With one processor there is nothing to gain.
 func (s *Session) ReadAhead() {
+	s.readAhead(func(_ *Root, p *ebuild.Package) {
+		p.Invalid()
+		s.Repos.ReadAhead(p.CP())
+	})
+}
+
+// ReadAheadDeps is ReadAhead for requests that ask what the installed packages
+// depend on, and of ebuilds only what theirs says of that.
+func (s *Session) ReadAheadDeps() {
+	s.readAhead(func(r *Root, p *ebuild.Package) {
+		s.Repos.ReadAheadOf(p)
+		p.ParseDeps()
+		r.Use.State(p)
+	})
+}
+
+// readAhead does something for every installed package until the session is
+// closed.
+func (s *Session) readAhead(do func(*Root, *ebuild.Package)) {
 	if runtime.GOMAXPROCS(0) < 2 {
 		return
 	}
@@ -94,8 +114,7 @@ func (s *Session) ReadAhead() {
 				if s.ahead.closed.Load() {
 					return
 				}
-				p.Invalid()
-				s.Repos.ReadAhead(p.CP())
+				do(r, p)
 			}
 		}
 	})
