@@ -13,7 +13,7 @@ import (
 // most of what they read, so that collecting early is wasted time; large ones
 // must not grow to several times what they need.
 const (
-	collectFirst = 1000
+	collectFirst = 1400
 	collectAgain = 130
 )
 
