@@ -214,7 +214,7 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 	works.ShowTold()
 	show.end(done, err)
 	err = r.status(done, err)
-	log.Write(exitLine(err))
+	log.Write(exitLine(err), " *** terminating.")
 	if lerr := log.Err(); lerr != nil && os.Geteuid() == 0 {
 		_, _ = fmt.Fprintf(shared.Err, "emerge: warning: %s\n", lerr) // a closed standard error cannot be told anything
 	}

@@ -58,6 +58,7 @@ type progress struct {
 	// many of these have begun.
 	removals, removing int
 	log                string // of the only failure so far
+	shown              string // the line about jobs that was printed last
 }
 
 // line prints a line.
@@ -194,7 +195,10 @@ func (p *progress) status() {
 	if !p.background || l.Has("--quiet") && !l.Has("--verbose") {
 		return
 	}
-	p.line(">>> " + p.jobs())
+	if text := p.jobs(); text != p.shown {
+		p.shown = text
+		p.line(">>> " + text)
+	}
 }
 
 // jobs is emerge's line about jobs.
@@ -305,15 +309,11 @@ func (p *progress) summary(done *merge.Report, n int) {
 
 // describe names a package as emerge's messages do (O60).
 func (p *progress) describe(s *plan.Step) string {
-	slot := s.Slot
-	if s.Subslot != "" && s.Subslot != s.Slot {
-		slot += "/" + s.Subslot
-	}
 	text := "(" + s.CPV
 	if s.BuildID > 0 {
 		text += fmt.Sprintf("-%d", s.BuildID)
 	}
-	text += ":" + slot + "::" + s.Repo + ", " + string(s.Origin) + " scheduled for merge"
+	text += ":" + s.Slot + "/" + s.Subslot + "::" + s.Repo + ", " + string(s.Origin) + " scheduled for merge"
 	if p.place(s, "to") != "" {
 		text += " to '" + p.works.Root(s).EROOT() + "'"
 	}

@@ -93,7 +93,7 @@ func binaryOptions() []Option {
 		{Long: "--buildpkg", Short: "-b", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "make binary packages"},
 		{Long: "--buildpkg-exclude", Takes: TakesList, Support: Done, Note: "make none of these"},
 		{Long: "--buildpkgonly", Support: Done, Note: "make binary packages, merge nothing"},
-		{Long: "--pkg-format", Takes: TakesWord, Support: Inert, Note: "no binary package is written by a plan"},
+		{Long: "--pkg-format", Takes: TakesWord, Support: Done, Note: "the format of binary packages: gpkg, xpak"},
 	}
 }
 
@@ -136,22 +136,22 @@ func displayOptions() []Option {
 // executionOptions act on what follows the plan.
 func executionOptions() []Option {
 	return []Option{
-		{Long: "--ask", Short: "-a", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "--pretend asks nothing"},
-		{Long: "--ask-enter-invalid", Support: Inert, Note: "--pretend asks nothing"},
-		{Long: "--alert", Short: "-A", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "--pretend asks nothing"},
-		{Long: "--jobs", Short: "-j", Takes: TakesWord, Words: WordsClusteredIntYN, Becomes: BecomesJobs, Support: Inert, Note: "a plan does not depend on how it is carried out"},
-		{Long: "--jobs-tmpdir-require-free-gb", Takes: TakesWord, Words: WordsInteger, Becomes: BecomesRoom, Support: Inert, Note: "a plan builds nothing"},
-		{Long: "--load-average", Short: "-l", Takes: TakesWord, Words: WordsClusteredFloat, Becomes: BecomesLoad, Support: Inert, Note: "a plan does not depend on how it is carried out"},
-		{Long: "--keep-going", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "a plan builds nothing that could fail"},
-		{Long: "--quiet-build", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: Inert, Note: "a plan builds nothing"},
-		{Long: "--quiet-fail", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: Inert, Note: "a plan builds nothing"},
-		{Long: "--fail-clean", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Inert, Note: "a plan builds nothing"},
-		{Long: "--noconfmem", Support: Inert, Note: "a plan merges no configuration files"},
-		{Long: "--read-news", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "--pretend asks nothing"},
+		{Long: "--ask", Short: "-a", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Done, Note: "ask before anything is done"},
+		{Long: "--ask-enter-invalid", Support: Done, Note: "an empty answer is no answer"},
+		{Long: "--alert", Short: "-A", Takes: TakesWord, Words: WordsClusteredYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Done, Note: "ring the bell with questions"},
+		{Long: "--jobs", Short: "-j", Takes: TakesWord, Words: WordsClusteredIntYN, Becomes: BecomesJobs, Support: Done, Note: "how many packages are built at a time; without a number any"},
+		{Long: "--jobs-tmpdir-require-free-gb", Takes: TakesWord, Words: WordsInteger, Becomes: BecomesRoom, Support: Inert, Note: "jobs start whatever room there is; a full disk fails the package that needs it"},
+		{Long: "--load-average", Short: "-l", Takes: TakesWord, Words: WordsClusteredFloat, Becomes: BecomesLoad, Support: Done, Note: "start no further job at this load"},
+		{Long: "--keep-going", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Done, Note: "after a failure go on with what does not need what failed"},
+		{Long: "--quiet-build", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: Done, Note: "what builds print goes to their logs alone"},
+		{Long: "--quiet-fail", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesYN, Support: Done, Note: "do not show the log of the only failure"},
+		{Long: "--fail-clean", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrText, Support: Done, Note: "remove the build directory of what failed"},
+		{Long: "--noconfmem", Support: Done, Note: "offer updates of configuration files that were turned down"},
+		{Long: "--read-news", Takes: TakesWord, Words: WordsYN, Choices: trueYesNo, Becomes: BecomesTrueOrGone, Support: Inert, Note: "there is no news reader"},
 		{Long: "--quiet-unmerge-warn", Support: Done, Note: "leave out the warning of --unmerge"},
 		{Long: "--fetchonly", Support: Done, Note: "fetch, merge nothing"},
 		{Long: "--fetch-all-uri", Support: Done, Note: "fetch everything an ebuild could need"},
-		{Long: "--digest", Support: Inert, Note: "accept any distfile"},
+		{Long: "--digest", Support: Inert, Note: "with --pretend a plan fetches nothing; a run refuses it"},
 	}
 }
 

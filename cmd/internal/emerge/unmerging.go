@@ -89,7 +89,7 @@ func (m *removal) carryOut(ctx context.Context, p *plan.Plan) error {
 	}
 	show.end(done, err)
 	err = m.status(done, err)
-	log.Write(exitLine(err))
+	log.Write(exitLine(err), " *** terminating.")
 	return err
 }
 

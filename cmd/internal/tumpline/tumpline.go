@@ -10,14 +10,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tumpline/tumpline/cmd/internal/build"
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
+	"github.com/tumpline/tumpline/cmd/internal/quickpkg"
 	"github.com/tumpline/tumpline/cmd/internal/regen"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
+	"github.com/tumpline/tumpline/merge"
 	"github.com/tumpline/tumpline/resolver/explain"
 	"github.com/tumpline/tumpline/resolver/plan"
 	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
@@ -26,6 +29,9 @@ import (
 // Main is the front behind every name of the program: called by the name of an
 // applet it is that applet, else the command tree.
 func Main(ctx context.Context, env *cli.Env) error {
+	if build.IsCommand(env) {
+		return build.Command(env)
+	}
 	if applet, ok := applets()[env.Name]; ok {
 		return applet(ctx, env)
 	}
@@ -43,7 +49,7 @@ func Main(ctx context.Context, env *cli.Env) error {
 
 // applets are the commands that parse their own command line.
 func applets() map[string]cli.Front {
-	return map[string]cli.Front{"ebuild": ebuildcmd.Main, "egencache": regen.Egencache, "emerge": emerge.Main}
+	return map[string]cli.Front{"ebuild": ebuildcmd.Main, "egencache": regen.Egencache, "emerge": emerge.Main, "quickpkg": quickpkg.Main}
 }
 
 // commandTree makes the commands. What one of them returns ends in failure, so
@@ -64,7 +70,7 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 	schema := &cobra.Command{
 		Use: "schema", Short: "print the JSON Schema of a document",
 		Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
-			return fmt.Errorf("schema: a document is expected: plan, explanation or regen")
+			return fmt.Errorf("schema: a document is expected: plan, explanation, events or regen")
 		},
 	}
 	schema.AddCommand(&cobra.Command{
@@ -74,6 +80,9 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 		Use: "explanation", Short: "of what emerge --json --explain prints", Args: cobra.NoArgs,
 		Run: write(func(w io.Writer) error { _, err := io.WriteString(w, explain.Schema()); return err }),
 	}, &cobra.Command{
+		Use: "events", Short: "of the lines that emerge --events=json prints", Args: cobra.NoArgs,
+		Run: write(func(w io.Writer) error { _, err := io.WriteString(w, merge.EventsSchema()); return err }),
+	}, &cobra.Command{
 		Use: "regen", Short: "of the lines that regen --json prints", Args: cobra.NoArgs,
 		Run: write(func(w io.Writer) error { _, err := io.WriteString(w, regen.Schema()); return err }),
 	})
@@ -81,6 +90,10 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 		&cobra.Command{
 			Use: "emerge [options] [atom | name | @set]...", Short: "plan a merge; takes emerge's command line",
 			DisableFlagParsing: true, Run: run(emerge.Main),
+		},
+		&cobra.Command{
+			Use: "build ATOM...", Short: "build packages, up to their images",
+			DisableFlagParsing: true, Run: run(build.Main),
 		},
 		&cobra.Command{
 			Use: "cases run PATH... | record -- ARGS...", Short: "run resolver cases from files, or record one",
@@ -110,6 +123,7 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 			Use: "ebuild FILE COMMAND...", Short: "run steps for one ebuild; takes ebuild's command line",
 			DisableFlagParsing: true, Run: run(ebuildcmd.Main),
 		},
+		&cobra.Command{Use: "quickpkg ATOM | @SET...", Short: "pack what is installed; takes quickpkg's command line", DisableFlagParsing: true, Run: run(quickpkg.Main)},
 		schema,
 		&cobra.Command{
 			Use: "version", Short: "print the version", Args: cobra.NoArgs,
