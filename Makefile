@@ -13,12 +13,13 @@ FLATCAR_SCRIPTS ?=
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-build: install-deps ## build bin/tumpline (and links to it: bin/ebuild, bin/egencache, bin/emerge)
+build: install-deps ## build bin/tumpline (and links to it: bin/ebuild, bin/egencache, bin/emerge, bin/quickpkg)
 	@mkdir -p bin
 	$(GO) build -o bin/tumpline ./cmd/tumpline
 	@ln -sf tumpline bin/ebuild
 	@ln -sf tumpline bin/emerge
 	@ln -sf tumpline bin/egencache
+	@ln -sf tumpline bin/quickpkg
 
 demo: build ## resolve a request on the sample board in testdata/, as text and as JSON
 	@testdata/sample/demo.sh bin/tumpline

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	if phase.IsCommand(filepath.Base(os.Args[0]), os.Getenv) {
 		main() // does not return
 	}
-	testscript.Main(m, map[string]func(){"tumpline": main, "ebuild": main, "egencache": main, "emerge": main})
+	testscript.Main(m, map[string]func(){"tumpline": main, "ebuild": main, "egencache": main, "emerge": main, "quickpkg": main})
 }
 
 // TestScripts runs testdata/script/*.txtar. Each script has the sample board:

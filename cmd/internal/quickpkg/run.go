@@ -59,7 +59,7 @@ func (r *run) word(ctx context.Context, word string) error {
 	}
 	a, err := r.parse(word)
 	if err != nil {
-		r.lack(word, err.Error())
+		r.lack(word, strings.ToUpper(err.Error()[:1])+err.Error()[1:])
 		return nil
 	}
 	return r.atom(ctx, a, word)
@@ -73,7 +73,7 @@ func (r *run) lack(word, why string) {
 
 // parse reads an atom, or a name without its category.
 func (r *run) parse(word string) (*atoms.Atom, error) {
-	invalid := fmt.Errorf("Invalid atom: %s", word)
+	invalid := fmt.Errorf("invalid atom: %s", word)
 	if strings.Contains(word, "/") {
 		a, err := atoms.ParseAtom(word, atoms.AtomOptions{AllowWildcard: true, AllowRepo: true})
 		if err != nil {
@@ -106,7 +106,7 @@ func (r *run) parse(word string) (*atoms.Atom, error) {
 		category, _, _ := strings.Cut(found[0], "/")
 		return atoms.ParseAtom(word[:i]+category+"/"+word[i:], atoms.AtomOptions{AllowRepo: true})
 	}
-	return nil, fmt.Errorf("Please use a more specific atom: %s", strings.Join(found, " "))
+	return nil, fmt.Errorf("please use a more specific atom: %s", strings.Join(found, " "))
 }
 
 // atom packs the installed packages that an atom matches.

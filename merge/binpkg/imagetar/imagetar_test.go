@@ -62,8 +62,8 @@ func TestHostile(t *testing.T) {
 		want    string
 	}{
 		{"absolute", []tar.Header{file("/etc/passwd")}, `"/etc/passwd": absolute name`},
-		{"up", []tar.Header{file("./../x")}, `"./../x": name with ..`},
-		{"up in the middle", []tar.Header{file("a/../../x")}, `name with ..`},
+		{"up", []tar.Header{file("./../x")}, `"./../x": name with .. in it`},
+		{"up in the middle", []tar.Header{file("a/../../x")}, `name with .. in it`},
 		{"through a link", []tar.Header{link(tar.TypeSymlink, "l", "/OUT"), file("l/x")}, `"l/x": the member lies below something that is no folder: l`},
 		{"through a link inside", []tar.Header{{Name: "d", Typeflag: tar.TypeDir}, link(tar.TypeSymlink, "l", "d"), file("l/x")}, `no folder: l`},
 		{"folder over a link", []tar.Header{link(tar.TypeSymlink, "l", "/OUT"), {Name: "l/", Typeflag: tar.TypeDir}, file("l/x")}, `"l/": the member is there twice`},

@@ -289,7 +289,7 @@ func cutTop(name, top string) ([]string, error) {
 		switch part {
 		case "", ".":
 		case "..":
-			return nil, errors.New("name with ..")
+			return nil, errors.New("name with .. in it")
 		default:
 			parts = append(parts, part)
 		}
