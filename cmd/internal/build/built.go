@@ -43,7 +43,7 @@ func (m *Making) JobOfBinary(p *ebuild.Package) (*Job, error) {
 }
 
 func (m *Making) jobOfBuilt(p *ebuild.Package, entry string) (*Job, error) {
-	j, err := m.JobWith(p, m.Session.Target.Use.State(p))
+	j, err := m.JobWith(p, m.Root().Use.State(p))
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ type Job struct {
 // Job makes the way of an ebuild. What it prints goes to the streams of Making, but
 // with Quiet to the log alone.
 func (m *Making) Job(p *ebuild.Package) (*Job, error) {
-	return m.JobWith(p, m.Session.Target.Use.State(p))
+	return m.JobWith(p, m.Root().Use.State(p))
 }
 
 // JobWith is Job for flags that need not be those that are configured.
@@ -55,7 +55,7 @@ func (m *Making) JobWith(p *ebuild.Package, state *use.State) (*Job, error) {
 	j := &Job{Package: p, making: m, state: state, err: m.Errors}
 	j.Course = &course.Course{
 		Build: b, Owner: owner(b), ForceTest: m.ForceTest,
-		EbuildLock: filepath.Join(m.Session.Target.EROOT(), "var/db/.pkg-ebuild.portage_lockfile"),
+		EbuildLock: filepath.Join(m.Root().EROOT(), "var/db/.pkg-ebuild.portage_lockfile"),
 		Log: course.LogOptions{Dir: m.logDir(b), Separator: b.Variables["PORTAGE_LOG_FILE_SEP"], Split: b.Features["split-log"],
 			Compress: b.Features["compress-build-logs"], Group: group(b), Now: time.Now(), Filter: filter},
 	}
@@ -123,7 +123,7 @@ func (j *Job) FetchAll(ctx context.Context) error { return j.fetch(ctx, nil) }
 
 func (j *Job) fetch(ctx context.Context, enabled func(flag string) bool) error {
 	m := j.making
-	config := m.Session.Target.Config
+	config := m.Root().Config
 	settings, problems := fetching.Settings(m.Env, config)
 	for _, p := range problems {
 		line(j.err, "!!! %s", p)
@@ -185,7 +185,7 @@ func (j *Job) Done() {
 		return
 	}
 	dir := j.making.logDir(b)
-	told := elog.Told{CPV: b.CPV(), Root: j.making.Session.Target.Path, Messages: messages}
+	told := elog.Told{CPV: b.CPV(), Root: j.making.Root().Path, Messages: messages}
 	if dir != "" {
 		told.Log = b.LogFile
 	} else {

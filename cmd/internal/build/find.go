@@ -26,7 +26,7 @@ func (m *Making) Find(word string) (*ebuild.Package, error) {
 		if !atom.Match(profiles.Candidate(p)) {
 			continue
 		}
-		if v := m.Session.Target.Judge.Verdict(p); v.Visible() {
+		if v := m.Root().Judge.Verdict(p); v.Visible() {
 			best = p
 		} else {
 			masked = append(masked, fmt.Sprintf("%s (%s)", p.CPV, strings.Join(v.Texts(), ", ")))

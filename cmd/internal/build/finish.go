@@ -168,13 +168,13 @@ func (m *Making) facts(b *phase.Build, p *ebuild.Package, state *use.State, obje
 	}
 	return &buildinfo.Facts{
 		Package: p, Enabled: state.Enabled, IUSEEffective: b.IUSEEffective, CHOST: b.Variables["CHOST"], Built: now, Size: size,
-		Installed: best(m.Session.Target), Running: best(m.Session.Build), LibC: m.libc(p), Revisions: m.revisions(p), Objects: objects,
+		Installed: best(m.Root()), Running: best(m.Session.Build), LibC: m.libc(p), Revisions: m.revisions(p), Objects: objects,
 	}
 }
 
 // libc gives the installed packages of the target that virtual/libc stands for.
 func (m *Making) libc(p *ebuild.Package) []*ebuild.Package {
-	root := m.Session.Target
+	root := m.Root()
 	atom, err := atoms.ParseAtom("virtual/libc", atoms.AtomOptions{})
 	if err != nil {
 		return nil

@@ -14,7 +14,7 @@ import (
 // CleanLogs runs the program that removes old logs (PORTAGE_LOGDIR_CLEAN), if
 // FEATURES=clean-logs and there is a folder for logs. It belongs after all builds.
 func (m *Making) CleanLogs(ctx context.Context) error {
-	c := m.Session.Target.Config
+	c := m.Root().Config
 	dir := valueOr(c.Get("PORTAGE_LOGDIR"), c.Get("PORT_LOGDIR"))
 	command := valueOr(c.Get("PORTAGE_LOGDIR_CLEAN"), c.Get("PORT_LOGDIR_CLEAN"))
 	if !c.Feature("clean-logs") || dir == "" || command == "" {

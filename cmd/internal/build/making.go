@@ -40,6 +40,7 @@ type Making struct {
 	SkipManifest bool // neither verify nor need Manifests
 	ForceTest    bool // run src_test whatever FEATURES say
 	Debug        bool // trace the shells of phases
+	ForBuild     bool // packages are for the machine that builds, not for the target
 
 	said sync.Map // warnings that were told
 
@@ -59,7 +60,7 @@ func New(env *cli.Env, s *session.Session) (*Making, error) {
 // Of makes the Build of an ebuild. Nothing is written yet but the folder of
 // commands.
 func (m *Making) Of(p *ebuild.Package) (*phase.Build, error) {
-	return m.with(p, m.Session.Target.Use.State(p))
+	return m.with(p, m.Root().Use.State(p))
 }
 
 // with is Of for flags that need not be those that are configured.
@@ -67,14 +68,14 @@ func (m *Making) with(p *ebuild.Package, state *use.State) (*phase.Build, error)
 	if p.EAPI == nil {
 		return nil, fmt.Errorf("%s: EAPI %s is not supported", p.CPV, p.EAPIName)
 	}
-	root := m.Session.Target
+	root := m.Root()
 	b := &phase.Build{
 		Category: p.CPV.CP.Category(), PN: p.CPV.CP.Name(), PV: p.CPV.PV(), PR: p.CPV.PR(), PVR: p.CPV.PVR(),
 		Slot: p.Raw("SLOT"), Repo: p.Repo, EAPI: p.EAPI, Ebuild: p.Path, FilesDir: filepath.Join(filepath.Dir(p.Path), "files"),
 		DefinedPhases: strings.Fields(p.Raw("DEFINED_PHASES")), Metadata: metadata(p),
 		USE: state.EnabledFlags(), IUSEEffective: state.IUSEEffective(), Expanded: state.Expanded(),
 		Variables: make(map[string]string), Caller: m.Env.Vars, Features: make(map[string]bool),
-		ConfigRoot: m.Session.Places.Config, Output: m.Output, Launch: m.Launch, Roots: m.roots(), CPUs: runtime.NumCPU(),
+		ConfigRoot: m.configRoot(), Output: m.Output, Launch: m.Launch, Roots: m.roots(), CPUs: runtime.NumCPU(),
 	}
 	variables := root.Config.PackageVars(profiles.Candidate(p))
 	for _, name := range variables.Names() {
@@ -98,9 +99,29 @@ func (m *Making) with(p *ebuild.Package, state *use.State) (*phase.Build, error)
 	return b, nil
 }
 
+// Root is the root that packages are for.
+func (m *Making) Root() *session.Root {
+	if m.ForBuild {
+		return m.Session.Build
+	}
+	return m.Session.Target
+}
+
 func (m *Making) roots() phase.Roots {
 	places := m.Session.Places
+	if m.ForBuild {
+		build := slashless(places.Build)
+		return phase.Roots{Root: build, Sysroot: build, Broot: build, EPrefix: places.EPrefix}
+	}
 	return phase.Roots{Root: slashless(places.Target), Sysroot: slashless(places.Sysroot), Broot: slashless(places.Build), EPrefix: places.EPrefix}
+}
+
+// configRoot is the root whose etc/portage counts.
+func (m *Making) configRoot() string {
+	if m.ForBuild {
+		return filepath.Dir(filepath.Dir(filepath.Clean(m.Session.Build.Config.UserDir)))
+	}
+	return m.Session.Places.Config
 }
 
 // slashless gives "" for the root of the machine.
@@ -126,8 +147,8 @@ func (m *Making) files(b *phase.Build, p *ebuild.Package) {
 			}
 		}
 	}
-	b.Bashrcs = slices.Clone(m.Session.Target.Config.Bashrcs(profiles.Candidate(p)))
-	etc := filepath.Join(m.Session.Places.Config, "etc/portage")
+	b.Bashrcs = slices.Clone(m.Root().Config.Bashrcs(profiles.Candidate(p)))
+	etc := m.Root().Config.UserDir
 	slot, _, _ := strings.Cut(b.Slot, "/")
 	env := filepath.Join(etc, "env", b.Category)
 	candidates := []string{filepath.Join(etc, "bashrc"), filepath.Join(env, b.PN), filepath.Join(env, b.PN+":"+slot),
@@ -183,12 +204,12 @@ func (m *Making) policy(p *ebuild.Package) files.Policy {
 	if repo == nil {
 		return files.Policy{Unused: true}
 	}
-	return manifest.Policy(repo, m.Session.Target.Config)
+	return manifest.Policy(repo, m.Root().Config)
 }
 
 // replaced gives the versions that are installed in the package's slot, or are it.
 func (m *Making) replaced(p *ebuild.Package) []string {
-	list, err := m.Installed(m.Session.Target).Packages(p.CPV.CP)
+	list, err := m.Installed(m.Root()).Packages(p.CPV.CP)
 	if err != nil {
 		return nil // a database that cannot be read is told of elsewhere
 	}

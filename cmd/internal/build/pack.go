@@ -28,7 +28,7 @@ func (j *Job) Pack(ctx context.Context) (string, error) {
 }
 
 func (j *Job) packing() (*binpkg.WriteOptions, error) {
-	b, config := j.Build, j.making.Session.Target.Config
+	b, config := j.Build, j.making.Root().Config
 	lists, err := b.Dir.Lists()
 	if err != nil {
 		return nil, err

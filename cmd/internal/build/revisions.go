@@ -15,7 +15,7 @@ func (m *Making) revisions(p *ebuild.Package) string {
 	found := make(map[string]string)
 	if repo := m.Session.Repos.Get(p.Repo); repo != nil {
 		for _, r := range append([]*ebuild.Repository{repo}, repo.Masters...) {
-			if c := m.Session.Target.Config.Repos().Get(r.Name); c != nil && c.Option("sync-type") == "git" {
+			if c := m.Root().Config.Repos().Get(r.Name); c != nil && c.Option("sync-type") == "git" {
 				if head := gitHead(r.Location); head != "" {
 					found[r.Name] = head
 				}

@@ -266,8 +266,21 @@ func (p *progress) end(done *merge.Report, err error) {
 	if n := len(done.Failures) + len(done.Drops); n > 1 || n > 0 && l.Has("--keep-going") {
 		p.summary(done, n)
 	}
+	p.incomplete(done)
 	if errors.Is(err, context.Canceled) && len(done.Left) > 0 {
 		p.say(fmt.Sprintf("%d packages are left; `emerge --resume` goes on with %s.", len(done.Left), done.Left[0].CPV))
+	}
+}
+
+// incomplete tells of packages that were merged with other flags to break a cycle,
+// and not yet in full.
+func (p *progress) incomplete(done *merge.Report) {
+	for _, s := range done.Merged {
+		full := func(t *plan.Step) bool { return t.ID == s.CompletedBy }
+		if s.Stage != plan.StageBootstrap || slices.ContainsFunc(done.Merged, full) {
+			continue
+		}
+		p.say(wrap(s.CPV+p.place(s, "in")+" is there with other USE flags than it should have, to break a circular dependency: `emerge --resume`, or `emerge --oneshot ="+s.CPV+"`, completes it.", 75)...)
 	}
 }
 

@@ -77,7 +77,7 @@ func (k *Packer) Unpack(ctx context.Context, s *plan.Step, progress merge.Progre
 	if p.Remote != "" {
 		return nil, fmt.Errorf("%s: fetching binary packages from %s is not implemented yet", s.CPV, p.Remote)
 	}
-	j, err := k.Making.JobOfBinary(p)
+	j, err := k.making(s).JobOfBinary(p)
 	if err != nil {
 		return nil, err
 	}

@@ -60,11 +60,11 @@ func (i *Installer) Install(ctx context.Context, s *plan.Step, image *merge.Imag
 			o.World.Add = append(o.World.Add, word)
 		}
 	}
-	scripts := &scripts{installer: i, job: j, progress: progress}
+	scripts := &scripts{installer: i, step: s, job: j, progress: progress}
 	o.Scripts = scripts.run
 	result, err := livefs.Merge(ctx, place(root), files,
 		livefs.Entry{CPV: j.Package.CPV, Slot: s.Slot, Info: image.Info}, *o)
-	i.Making.Refresh(root)
+	i.refresh(root)
 	i.tell(s.CPV, result)
 	if err != nil {
 		return err
@@ -87,10 +87,10 @@ func (i *Installer) Remove(ctx context.Context, s *plan.Step, progress merge.Pro
 	if !i.KeepSelected {
 		o.World.Remove = i.deselected(root, p)
 	}
-	scripts := &scripts{installer: i, progress: progress}
+	scripts := &scripts{installer: i, step: s, progress: progress}
 	o.Scripts = scripts.run
 	result, err := livefs.Unmerge(ctx, place(root), p.CPV, *o)
-	i.Making.Refresh(root)
+	i.refresh(root)
 	i.tell(s.CPV, result)
 	return err
 }
@@ -222,6 +222,7 @@ func (i *Installer) tell(cpv string, r *livefs.Result) {
 // scripts runs the scripts of one merge.
 type scripts struct {
 	installer *Installer
+	step      *plan.Step
 	job       *build.Job // of the new package; nil: nothing is merged
 	progress  merge.Progress
 	old       *build.Job
@@ -280,14 +281,14 @@ func (x *scripts) remove(ctx context.Context, c livefs.Call) error {
 // can be run, or there is none.
 func (x *scripts) opened(ctx context.Context, c livefs.Call) (*build.Job, error) {
 	i := x.installer
-	p := i.installed(c.CPV)
+	p := i.installed(x.step, c.CPV)
 	if p == nil || p.EAPI == nil {
 		return nil, nil
 	}
 	if _, err := os.Stat(filepath.Join(c.Entry, c.CPV.PF()+".ebuild")); err != nil {
 		return nil, nil // as in Portage
 	}
-	j, err := i.Making.JobOfInstalled(p, c.Entry)
+	j, err := i.making(x.step).JobOfInstalled(p, c.Entry)
 	if err != nil {
 		return nil, err
 	}
@@ -307,17 +308,15 @@ func (x *scripts) opened(ctx context.Context, c livefs.Call) (*build.Job, error)
 	return j, nil
 }
 
-// installed finds an installed package of the target or the build root.
-func (w *Works) installed(cpv atoms.CPV) *ebuild.Package {
-	for _, root := range []*session.Root{w.Session.Target, w.Session.Build} {
-		list, err := w.Making.Installed(root).Packages(cpv.CP)
-		if err != nil {
-			continue
-		}
-		for _, p := range list {
-			if p.CPV == cpv {
-				return p
-			}
+// installed finds an installed package of a step's root.
+func (w *Works) installed(s *plan.Step, cpv atoms.CPV) *ebuild.Package {
+	list, err := w.Making.Installed(w.Root(s)).Packages(cpv.CP)
+	if err != nil {
+		return nil
+	}
+	for _, p := range list {
+		if p.CPV == cpv {
+			return p
 		}
 	}
 	return nil

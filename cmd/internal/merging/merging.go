@@ -37,6 +37,8 @@ type Works struct {
 	// Format is the format of binary packages, if it is not BINPKG_FORMAT (--pkg-format).
 	Format string
 
+	forBuild *build.Making // of the build root, if it is not the target
+
 	mu      sync.Mutex
 	told    []*build.Job
 	packing sync.Mutex // packages are compressed by many threads: one at a time
@@ -52,7 +54,31 @@ func New(env *cli.Env, s *session.Session, output Output) (*Works, error) {
 	if output == ToLogs {
 		m.Output = nil
 	}
-	return &Works{Session: s, Env: env, Making: m}, nil
+	w := &Works{Session: s, Env: env, Making: m}
+	if s.Build == s.Target {
+		return w, nil
+	}
+	if w.forBuild, err = build.New(env, s); err != nil {
+		return nil, err
+	}
+	w.forBuild.ForBuild, w.forBuild.Output, w.forBuild.Errors = true, m.Output, m.Errors
+	return w, nil
+}
+
+// making makes the packages of a step's root.
+func (w *Works) making(s *plan.Step) *build.Making {
+	if s.Root == plan.RootBuild && w.forBuild != nil {
+		return w.forBuild
+	}
+	return w.Making
+}
+
+// refresh has what is installed in a root read anew.
+func (w *Works) refresh(root *session.Root) {
+	w.Making.Refresh(root)
+	if w.forBuild != nil {
+		w.forBuild.Refresh(root)
+	}
 }
 
 // Output says where what phases print goes.
@@ -117,10 +143,6 @@ func (w *Works) Job(s *plan.Step) (*build.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Root == plan.RootBuild && w.Session.Build != w.Session.Target {
-		return nil, fmt.Errorf("%s: building for the machine that builds (%s) is not implemented yet while the target is %s",
-			s.CPV, w.Session.Build.EROOT(), w.Session.Target.EROOT())
-	}
 	state := w.Root(s).Use.State(p)
 	var on, off []string
 	for _, flag := range s.Use {
@@ -136,7 +158,7 @@ func (w *Works) Job(s *plan.Step) (*build.Job, error) {
 	if len(on)+len(off) > 0 {
 		state = state.Switched(on, off)
 	}
-	j, err := w.Making.JobWith(p, state)
+	j, err := w.making(s).JobWith(p, state)
 	if err != nil {
 		return nil, err
 	}
