@@ -21,7 +21,7 @@ build: install-deps ## build bin/tumpline (and links to it: bin/ebuild, bin/egen
 	@ln -sf tumpline bin/egencache
 	@ln -sf tumpline bin/quickpkg
 
-demo: build ## resolve a request on the sample board in testdata/, as text and as JSON
+demo: build ## resolve a request on the sample board in testdata/, then build and merge packages to it
 	@testdata/sample/demo.sh bin/tumpline
 
 test: install-deps ## run every test

@@ -18,7 +18,6 @@ var errBroken = errors.New("broken")
 
 // A board runs fake tasks: they end in the order in which they are let go.
 type board struct {
-	mu      sync.Mutex
 	starts  []string
 	results []string
 }
@@ -182,7 +181,6 @@ func TestCancel(t *testing.T) {
 // that lanes keep their limits.
 type watch struct {
 	t       *testing.T
-	mu      sync.Mutex
 	tasks   []sched.Task
 	ended   map[int]sched.Outcome
 	running map[string]int
