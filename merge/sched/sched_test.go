@@ -181,6 +181,7 @@ func TestCancel(t *testing.T) {
 // that lanes keep their limits.
 type watch struct {
 	t       *testing.T
+	mu      sync.Mutex
 	tasks   []sched.Task
 	ended   map[int]sched.Outcome
 	running map[string]int
