@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -443,8 +442,3 @@ func (s *Step) changed(f *inroot.FS) (list []string) {
 
 // folder is the folder whose names a step changes.
 func (s *Step) folder() string { return path.Dir(s.Path) }
-
-// inside says if a path lies in a folder or is it.
-func inside(name, dir string) bool {
-	return name == dir || strings.HasPrefix(name, strings.TrimSuffix(dir, "/")+"/")
-}

@@ -394,6 +394,9 @@ func (t *Txn) Finish() error {
 	return t.close()
 }
 
+// Leave lets go of a transaction as it is: the next run takes it up.
+func (t *Txn) Leave() error { return t.close() }
+
 func (t *Txn) close() error {
 	if t.file == nil {
 		return nil

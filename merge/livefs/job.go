@@ -29,6 +29,7 @@ type job struct {
 	db     *vdb.DB
 	dbDir  string // of the database, in the host's terms
 	result *Result
+	left   bool // steps after the commit failed
 
 	protect *confprotect.Protect
 	memory  confprotect.Memory

@@ -136,7 +136,54 @@ func TestKillVectors(t *testing.T) {
 			}
 		})
 	}
-	if !t.Failed() {
+	if !t.Failed() && all > 0 {
 		t.Logf("figure: crash-kills %d whole of %d (of %d system calls that change files)", killed, killed, all)
+	}
+}
+
+// An error of any call that changes the file system (the disk is full, it fails) leaves
+// the old or the new state too, at the latest after the next run.
+func TestErrorVectors(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Skip("strace is missing")
+	}
+	failed := 0
+	for _, a := range actions()[:4] {
+		t.Run(a.name, func(t *testing.T) {
+			top := scratch(t)
+			start, root := filepath.Join(top, "start"), filepath.Join(top, "root")
+			a.prepare(t, start)
+			before := show(t, start)
+			copyTree(t, start, root)
+			trace := filepath.Join(top, "trace")
+			if err := traced(t, a, root, "-y", "-o", trace, "-e", "trace="+changing); err != nil {
+				t.Skipf("tracing does not work here: %v", err)
+			}
+			after := show(t, root)
+			list := calls(t, trace, root)
+			step := len(list)/8 + 1
+			if os.Getenv(everyCall) != "" {
+				step = 1
+			}
+			for i := len(list) - 1; i >= 0; i -= step {
+				c := list[i]
+				if err := os.RemoveAll(root); err != nil {
+					t.Fatal(err)
+				}
+				copyTree(t, start, root)
+				// An action may fail: that is what is wanted.
+				_ = traced(t, a, root, "-o", "/dev/null", "-e", "trace="+c.name, "-e", fmt.Sprintf("inject=%s:error=ENOSPC:when=%d", c.name, c.n))
+				if _, err := livefs.Recover(t.Context(), livefs.Root{Dir: root}, options()); err != nil {
+					t.Fatalf("error of %s %d: recover: %v", c.name, c.n, err)
+				}
+				if got := show(t, root); got != before && got != after {
+					t.Errorf("error of %s %d: mixed state\n%s", c.name, c.n, difference(before, after, got))
+				}
+				failed++
+			}
+		})
+	}
+	if !t.Failed() && failed > 0 {
+		t.Logf("figure: crash-errors %d whole of %d (system calls that fail with ENOSPC)", failed, failed)
 	}
 }

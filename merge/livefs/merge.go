@@ -152,7 +152,7 @@ func (j *job) prepare(ctx context.Context, image Image, e Entry, olds []*instanc
 		}
 	}
 	p := newPlacer(j, newest(olds))
-	if err := p.image(items, image.Use); err != nil {
+	if err := p.image(ctx, items, image.Use); err != nil {
 		return "", err
 	}
 	fresh := make(map[string]vdb.Content)
@@ -252,6 +252,9 @@ func (j *job) forward(ctx context.Context, by atoms.CPV, olds []*instance) error
 		}
 		j.result.problem(j.call(ctx, call))
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if err := j.txn.Run(journal.PartEntry); err != nil {
 		return err
 	}
@@ -271,7 +274,7 @@ func (j *job) finish(ctx context.Context, cpv atoms.CPV, entry string, olds []*i
 		return err
 	}
 	j.result.problem(vdb.Stamp(host))
-	j.result.problem(j.txn.Run(journal.PartOld))
+	j.late(journal.PartOld)
 	for _, in := range olds {
 		place := in.entry
 		if place == entry { // exchanged
@@ -281,15 +284,27 @@ func (j *job) finish(ctx context.Context, cpv atoms.CPV, entry string, olds []*i
 		j.result.problem(err)
 		j.result.problem(j.call(ctx, call))
 	}
-	j.result.problem(j.txn.Run(journal.PartCleanup))
+	j.late(journal.PartCleanup)
 	j.result.problem(j.call(ctx, Call{Phase: Postinst, CPV: cpv, Entry: host, Replaced: j.result.Replaced}))
 	j.result.problem(j.envUpdate(ctx, j.result.Contents))
 	j.touch(entry)
 	return j.end()
 }
 
+// late makes the steps of a part after the commit. If one fails the transaction is left
+// open, and the next run tries again.
+func (j *job) late(part journal.Part) {
+	if err := j.txn.Run(part); err != nil {
+		j.left = true
+		j.result.problem(fmt.Errorf("%w (the next run will try again)", err))
+	}
+}
+
 // end ends the transaction and drops what need not be kept.
 func (j *job) end() error {
+	if j.left {
+		return j.txn.Leave()
+	}
 	if err := j.txn.Finish(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package livefs
 
 import (
+	"context"
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
@@ -71,8 +72,11 @@ func newPlacer(j *job, old *instance) *placer {
 }
 
 // image stages all items.
-func (p *placer) image(items []*item, use Use) error {
+func (p *placer) image(ctx context.Context, items []*item, use Use) error {
 	for _, i := range items {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := p.item(i, use); err != nil {
 			return fmt.Errorf("stage %s: %w", i.path, err)
 		}

@@ -281,7 +281,7 @@ func (p *preserver) rewrite(mine preserved.Record, kept map[string]bool) error {
 	if err != nil || len(p.registry) == 0 && len(mine.Paths) == 0 {
 		return err
 	}
-	return p.stageText(p.log.Path(preserved.Name), text)
+	return p.stageText(p.log.Path(preserved.Name), text, groupMode)
 }
 
 // drop plans that a library nobody needs any more goes, unless the instance that goes

@@ -75,11 +75,7 @@ func (p *placer) offer(i *item, real, digest string, c vdb.Content, use Use) err
 		return err
 	}
 	p.result.Offered = append(p.result.Offered, name)
-	if live != nil { // the same update waits already
-		p.contents = append(p.contents, c)
-		return nil
-	}
-	return p.put(i, name, nil, digest, c, use)
+	return p.put(i, name, live, digest, c, use)
 }
 
 // fileList joins paths for a message.

@@ -69,7 +69,11 @@ func lay(t testing.TB, dir, lines string, age int) {
 		case rest == "|":
 			check(syscall.Mkfifo(full, 0o600))
 		default:
-			check(os.WriteFile(full, []byte(strings.TrimPrefix(rest, "= ")+"\n"), 0o644))
+			text := strings.TrimSpace(strings.TrimPrefix(rest, "="))
+			if text != "" {
+				text += "\n"
+			}
+			check(os.WriteFile(full, []byte(text), 0o644))
 		}
 		if mode != 0 {
 			check(syscall.Chmod(full, mode))

@@ -18,8 +18,15 @@ import (
 	"github.com/tumpline/tumpline/merge/vdb"
 )
 
-// stageText plans that a state file gets a text. Its mode and owner stay.
-func (j *job) stageText(name string, text []byte) error {
+// Modes of new state files. Those that Portage takes locks on are for its group.
+const (
+	plainMode = 0o644
+	groupMode = 0o660
+)
+
+// stageText plans that a state file gets a text. Mode and owner of an existing one
+// stay; a new one gets the mode.
+func (j *job) stageText(name string, text []byte, mode uint32) error {
 	live, err := j.stat(name)
 	if err != nil {
 		return err
@@ -35,7 +42,6 @@ func (j *job) stageText(name string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	mode := uint32(0o644)
 	if live != nil {
 		mode = live.Mode & 0o7777
 	}
@@ -57,7 +63,7 @@ func (j *job) stageMemory() error {
 	if !j.remind {
 		return nil
 	}
-	return j.stageText(j.log.Path(confprotect.MemoryName), j.memory.Bytes())
+	return j.stageText(j.log.Path(confprotect.MemoryName), j.memory.Bytes(), groupMode)
 }
 
 // stageWorld plans the new texts of the world files.
@@ -74,7 +80,7 @@ func (j *job) stageWorld() error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := j.stageText(name, vdb.EditWorld(text, w.edit.Add, w.edit.Remove)); err != nil {
+		if err := j.stageText(name, vdb.EditWorld(text, w.edit.Add, w.edit.Remove), plainMode); err != nil {
 			return err
 		}
 	}
@@ -94,7 +100,7 @@ func (j *job) stageContents(in *instance, lost func(real string) bool) error {
 	if len(kept) == len(listed) {
 		return nil
 	}
-	return j.stageText(path.Join(in.entry, "CONTENTS"), vdb.FormatContents(kept))
+	return j.stageText(path.Join(in.entry, "CONTENTS"), vdb.FormatContents(kept), plainMode)
 }
 
 // stageEntry makes the new entry and plans that it gets into place: in exchange for

@@ -50,11 +50,11 @@ func (j *job) unmerge(ctx context.Context, cpv atoms.CPV) error {
 	if err != nil {
 		return errors.Join(err, j.abort())
 	}
-	j.result.problem(j.txn.Run(journal.PartOld))
+	j.late(journal.PartOld)
 	call, err := j.oldCall(Postrm, in, atoms.CPV{}, in.entry)
 	j.result.problem(err)
 	j.result.problem(j.call(ctx, call))
-	j.result.problem(j.txn.Run(journal.PartCleanup))
+	j.late(journal.PartCleanup)
 	j.touch(in.entry)
 	j.result.problem(j.envUpdate(ctx, in.contents))
 	return j.end()
