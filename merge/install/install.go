@@ -160,7 +160,7 @@ func (c *command) image(p string) string { return c.ED() + "/" + strings.TrimLef
 
 // path makes an argument absolute. A slash at its end stays: it means a folder.
 func (c *command) path(p string) string {
-	if filepath.IsAbs(p) {
+	if p == "" || filepath.IsAbs(p) { // an empty name is that of no file
 		return p
 	}
 	return strings.TrimRight(c.Dir, "/") + "/" + p

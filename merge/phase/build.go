@@ -39,6 +39,7 @@ type Build struct {
 	Dir       Dir
 	DistDir   string   // where distfiles are
 	Distfiles []string // A, in its order
+	Sources   []string // AA: whatever the flags are
 	Roots     Roots
 
 	// The installation.

@@ -155,7 +155,7 @@ func (c *Caller) query() int {
 	if len(c.Args) != 3 {
 		return 3
 	}
-	a, err := c.ask(ask{Op: c.Args[0], Root: c.Args[1], ROOT: c.Env("ROOT"), Atom: c.Args[2]})
+	a, err := c.ask(ask{Op: c.Args[0], Root: c.Args[1], ROOT: c.Env("___ROOT"), Atom: c.Args[2]})
 	if err != nil {
 		fmt.Fprintf(c.Stderr, "!!! %s: %v\n", c.Args[0], err)
 		return 3

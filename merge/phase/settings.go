@@ -13,7 +13,7 @@ import (
 func (b *Build) settings(p Phase, s session) string {
 	var w strings.Builder
 	metadataWords := strings.Fields(metadataNames)
-	var readonly, metadata []string
+	var readonly []string
 	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
 		v := s.vars[name]
 		if !validName(name) || strings.Contains(v.value, "\x00") {
@@ -25,15 +25,14 @@ func (b *Build) settings(p Phase, s session) string {
 		}
 		fmt.Fprintf(&w, "declare %s %s=%s\n", flag, name, bash.Quote(v.value))
 		switch {
-		case contains(metadataWords, name):
-			metadata = append(metadata, name) // the ebuild sets them first
+		case contains(metadataWords, name): // the ebuild sets them first
 		case v.readonly:
 			readonly = append(readonly, name)
 		}
 	}
 	fmt.Fprintf(&w, "___nonce=%s ___result=%d ___saved=%s ___source=%s ___empty=%s\n",
 		s.nonce, resultFD, bash.Quote(s.saved), bash.Quote(s.source), bash.Quote(b.Dir.Empty()))
-	fmt.Fprintf(&w, "___readonly_metadata=%s\n", bash.Quote("readonly "+strings.Join(metadata, " ")))
+	fmt.Fprintf(&w, "___readonly_metadata=%s\n", bash.Quote("readonly "+strings.Join(metadataWords, " ")))
 	fmt.Fprintf(&w, "___iuse=%s ___defined_so_far=%s ___recorded=%s ___readonly=%s\n", bash.Quote(" "+strings.Join(b.IUSEEffective, " ")+" "),
 		bash.Quote(strings.Join(b.definedUpTo(p), " ")), bash.Quote(strings.Join(strings.Fields(recorded+" QA_AM_MAINTAINER_MODE EPREFIX QA_SONAME_NO_SYMLINK "+listed), " ")),
 		bash.Quote("readonly "+strings.Join(readonly, " ")))
@@ -68,7 +67,7 @@ func quoted(list []string) string {
 
 // lists are what docompress and dostrip start from.
 func (b *Build) lists(w *strings.Builder) {
-	fmt.Fprintf(w, "PORTAGE_DOCOMPRESS=(/usr/share/{doc,info,man}) PORTAGE_DOCOMPRESS_SKIP=(%s) PORTAGE_DOCOMPRESS_SIZE_LIMIT=128\n",
+	fmt.Fprintf(w, "PORTAGE_DOCOMPRESS=(/usr/share/{doc,info,man}) PORTAGE_DOCOMPRESS_SKIP=(%s)\nexport PORTAGE_DOCOMPRESS_SIZE_LIMIT=128\n",
 		bash.Quote("/usr/share/doc/"+b.PF()+"/html"))
 	strip := "/"
 	if b.restricted("strip") {

@@ -14,14 +14,13 @@ type filter struct {
 // always are dropped from every saved state: what belongs to a shell or is given
 // anew to each phase.
 func dropped(e *eapi.Features) *nameSet {
-	s := newNameSet("AA SYSROOT SANDBOX_DEBUG_LOG SANDBOX_DISABLED SANDBOX_ACTIVE SANDBOX_BASHRC SANDBOX_LIB SANDBOX_LOG SANDBOX_ON EBUILD_SH_ARGS")
+	s := newNameSet("SYSROOT SANDBOX_DEBUG_LOG SANDBOX_DISABLED SANDBOX_ACTIVE SANDBOX_BASHRC SANDBOX_LIB SANDBOX_LOG SANDBOX_ON EBUILD_SH_ARGS")
 	for _, other := range []*nameSet{fixed(), ofBash()} {
 		for name := range other.names {
 			s.names[name] = true
 		}
 		s.prefixes = append(s.prefixes, other.prefixes...)
 	}
-	s.names["IFS"] = false
 	if e.BROOT {
 		s.names["BROOT"] = true
 	}
@@ -34,8 +33,8 @@ func dropped(e *eapi.Features) *nameSet {
 	if e.PORTDIR {
 		s.add("PORTDIR ECLASSDIR")
 	}
-	// Metadata is readonly in a phase, and yet part of its state.
-	for _, name := range strings.Fields(metadataNames) {
+	// Metadata and USE are readonly in a phase, and yet part of its state.
+	for _, name := range append(strings.Fields(metadataNames), "USE") {
 		s.names[name] = false
 	}
 	return s
@@ -43,7 +42,7 @@ func dropped(e *eapi.Features) *nameSet {
 
 // metadataNames are the variables that the ebuild sets for the package manager.
 const metadataNames = `BDEPEND DEFINED_PHASES DESCRIPTION DEPEND EAPI HOMEPAGE INHERITED IDEPEND IUSE KEYWORDS LICENSE PDEPEND
-	REQUIRED_USE RESTRICT RDEPEND SRC_URI SLOT`
+	REPOSITORY REQUIRED_USE RESTRICT RDEPEND SRC_URI SLOT`
 
 func (s *nameSet) add(words string) {
 	for _, w := range strings.Fields(words) {
@@ -54,7 +53,7 @@ func (s *nameSet) add(words string) {
 // betweenPhases filters the state that the next phase gets.
 func betweenPhases(e *eapi.Features) filter {
 	s := dropped(e)
-	s.add("A CATEGORY P PF PN PR PV PVR HOSTNAME FEATURES PORTAGE_FEATURES")
+	s.add("A AA CATEGORY P PF PN PR PV PVR HOSTNAME FEATURES PORTAGE_FEATURES")
 	return filter{s}
 }
 
@@ -71,7 +70,7 @@ func installed(e *eapi.Features) filter {
 // built is no matter here.
 func fromElsewhere(e *eapi.Features) filter {
 	s := dropped(e)
-	s.add(`A CATEGORY P PF PN PR PV PVR HOSTNAME FEATURES PORTAGE_FEATURES PATH LC_MESSAGES LC_MONETARY LC_COLLATE LC_NUMERIC
+	s.add(`A AA CATEGORY P PF PN PR PV PVR HOSTNAME FEATURES PORTAGE_FEATURES PATH LC_MESSAGES LC_MONETARY LC_COLLATE LC_NUMERIC
 		LC_CTYPE LC_PAPER LC_TIME LC_ALL LANG`)
 	s.prefixes = append(s.prefixes, "SANDBOX_")
 	return filter{s}
@@ -137,9 +136,10 @@ func (f filter) line(line string) (string, bool) {
 	if f.drop.has(name) || !validName(name) {
 		return "", false
 	}
-	attributes = strings.ReplaceAll(attributes, "r", "")
-	if attributes == "-" {
-		attributes = "--"
+	if attributes = strings.ReplaceAll(attributes, "r", ""); attributes == "-" {
+		attributes = ""
+	} else {
+		attributes += " "
 	}
-	return "declare " + attributes + " " + strings.ReplaceAll(rest, "\x01", ""), true
+	return "declare " + attributes + strings.ReplaceAll(rest, "\x01", ""), true
 }

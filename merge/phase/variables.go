@@ -67,10 +67,13 @@ func (b *Build) identity(v vars) {
 	} {
 		v.set(name, value)
 	}
-	for _, name := range []string{"KEYWORDS", "LICENSE", "INHERITED", "DEFINED_PHASES"} {
-		if value := b.Metadata[name]; value != "" {
+	for _, name := range []string{"KEYWORDS", "LICENSE", "INHERITED"} {
+		if value := b.Metadata[name]; value != "" || name != "INHERITED" {
 			v.set(name, value)
 		}
+	}
+	if phases := b.Metadata["DEFINED_PHASES"]; phases != "" {
+		v.set("DEFINED_PHASES", " "+phases) // as it is when names are added one by one
 	}
 	if b.EAPI.IUSEEffective {
 		v.set("IUSE_EFFECTIVE", strings.Join(b.IUSEEffective, " "))
@@ -107,7 +110,13 @@ func (b *Build) places(v vars, p Phase) {
 	if b.LogFile != "" {
 		v.set("PORTAGE_LOG_FILE", b.LogFile)
 	}
-	v.set("PORTAGE_CONFIGROOT", b.ConfigRoot)
+	v.set("PORTAGE_CONFIGROOT", strings.TrimRight(b.ConfigRoot, "/")+"/")
+	if e.PORTDIR {
+		v.set("PORTDIR", b.Variables["PORTDIR"])
+	}
+	if e.ECLASSDIR {
+		v.set("ECLASSDIR", b.Variables["PORTDIR"]+"/eclass")
+	}
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
 		v.set(name, b.Dir.Temp())
 	}
@@ -156,9 +165,18 @@ func (b *Build) circumstances(v vars, p Phase) {
 		v.set("REPLACED_BY_VERSION", b.ReplacedBy)
 	}
 	if e.AA {
-		v.set("AA", strings.Join(b.Distfiles, " "))
+		v.set("AA", strings.Join(b.Sources, " "))
 	}
-	v.set("FEATURES", strings.Join(slices.Sorted(maps.Keys(trueOf(b.Features))), " "))
+	features := strings.Join(slices.Sorted(maps.Keys(trueOf(b.Features))), " ")
+	v.set("FEATURES", features)
+	v.set("PORTAGE_FEATURES", features)
+	v.set("PORTAGE_REPO_REVISIONS", "{}")
+	if e.DESTTREE {
+		v.set("DESTTREE", "/usr")
+	}
+	if e.INSDESTTREE {
+		v.set("INSDESTTREE", "")
+	}
 	v.set("INSOPTIONS", "-m0644")
 	v.set("EXEOPTIONS", "-m0755")
 	v.set("LIBOPTIONS", "-m0644")
@@ -251,7 +269,8 @@ func (b *Build) unexport(v vars, p Phase) {
 		exported["D"] = true
 	}
 	private := strings.Fields(`P PF PN CATEGORY PV PR PVR A AA FILESDIR DISTDIR WORKDIR S ROOT EROOT T D ED EPREFIX DESTTREE
-		INSDESTTREE USE EBUILD_PHASE EBUILD_PHASE_FUNC MERGE_TYPE REPLACING_VERSIONS REPLACED_BY_VERSION EAPI`)
+		INSDESTTREE USE EBUILD_PHASE EBUILD_PHASE_FUNC MERGE_TYPE REPLACING_VERSIONS REPLACED_BY_VERSION
+		DEFINED_PHASES ENV_UNSET USE_EXPAND USE_EXPAND_UNPREFIXED USE_EXPAND_IMPLICIT IUSE_IMPLICIT`)
 	for name := range b.Expanded {
 		private = append(private, name)
 	}

@@ -7,6 +7,7 @@ package build
 
 import (
 	"fmt"
+	"hash/fnv"
 	"io"
 	"os"
 	"path/filepath"
@@ -25,6 +26,7 @@ import (
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/merge/vdb"
 	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/accept"
 	"github.com/tumpline/tumpline/profiles/use"
 )
 
@@ -81,6 +83,7 @@ func (m *Making) with(p *ebuild.Package, state *use.State) (*phase.Build, error)
 	for _, name := range variables.Names() {
 		b.Variables[name] = variables.Get(name)
 	}
+	b.Variables["ACCEPT_LICENSE"] = strings.Join(accept.New(root.Config).OwnLicenses(p, state.Enabled), " ")
 	for _, f := range strings.Fields(b.Variables["FEATURES"]) {
 		b.Features[f] = true
 	}
@@ -171,6 +174,11 @@ func (m *Making) sources(b *phase.Build, p *ebuild.Package, flags atoms.FlagStat
 			b.Distfiles = append(b.Distfiles, u.Name)
 		}
 	}
+	for u := range uris.All() {
+		if !slices.Contains(b.Sources, u.Name) {
+			b.Sources = append(b.Sources, u.Name)
+		}
+	}
 	restrict, err := p.Restrict()
 	if err != nil {
 		return err
@@ -182,7 +190,7 @@ func (m *Making) sources(b *phase.Build, p *ebuild.Package, flags atoms.FlagStat
 	b.Restrict, b.Properties = sorted(restrict.Leaves(flags.Enabled)), sorted(properties.Leaves(flags.Enabled))
 	tmpdir := m.tmpdir(b)
 	b.Dir, b.DistDir = phase.NewDir(tmpdir, b.Category, b.PF()), b.Variables["DISTDIR"]
-	b.Commands = filepath.Join(tmpdir, "portage", ".commands")
+	b.Commands = filepath.Join(tmpdir, "portage", commandsName(m.Self))
 	return nil
 }
 
@@ -220,6 +228,14 @@ func (m *Making) replaced(p *ebuild.Package) []string {
 		}
 	}
 	return out
+}
+
+// commandsName names the folder of commands. Another copy of this program that builds
+// at the same time has one of its own.
+func commandsName(self string) string {
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, self) // a hash takes everything
+	return fmt.Sprintf(".commands-%08x", h.Sum32())
 }
 
 func sorted(words []string) []string {

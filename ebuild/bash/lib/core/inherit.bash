@@ -99,7 +99,7 @@ ___collect() {
 # value first, then those of eclasses in the order in which they were complete.
 ___accumulate() {
 	if ___feature RDEPENDFromDEPEND && [[ ! -v RDEPEND ]]; then
-		RDEPEND=${DEPEND}
+		export RDEPEND=${DEPEND}
 	fi
 	IUSE+=${IUSE:+ }${___sum_IUSE}
 	REQUIRED_USE+=${REQUIRED_USE:+ }${___sum_REQUIRED_USE}

@@ -4,9 +4,10 @@
 # ___message PREFIX TEXT prints each line of TEXT, in which backslash escapes
 # count as in echo -e, after PREFIX.
 ___message() {
-	local ___text
+	# Not in quotes below: in an older compatibility level they would be part of the text.
+	local ___text ___between=$'\n'$1
 	printf -v ___text %b "$2"
-	printf '%s\n' "$1${___text//$'\n'/$'\n'"$1"}" >&2
+	printf '%s\n' "$1${___text//$'\n'/${___between}}" >&2
 }
 
 einfo() { ___message ' * ' "$*"; }

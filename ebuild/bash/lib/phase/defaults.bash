@@ -98,6 +98,7 @@ ___install_DOCS() {
 
 if ___feature Einstalldocs; then
 	einstalldocs() (
+		docinto / || exit
 		___install_DOCS -r || exit
 		[[ -n ${HTML_DOCS[*]} ]] || exit 0
 		docinto html
@@ -117,10 +118,12 @@ if ___feature Einstall; then
 		___libdir=$(___libdir '')
 		set -- "prefix=${___prefix}" "datadir=${___prefix}/share" "mandir=${___prefix}/share/man" "infodir=${___prefix}/share/info" \
 			"localstatedir=${___prefix%/usr}/var/lib" "sysconfdir=${___prefix%/usr}/etc" \
-			${___libdir:+"libdir=${___prefix%/usr}${CONF_PREFIX:-/usr}/${___libdir}"} ${EXTRA_EINSTALL} "$@"
+			${___libdir:+${CONF_PREFIX:+"libdir=${___prefix%/usr}${CONF_PREFIX}/${___libdir}"}} ${EXTRA_EINSTALL} "$@"
 		___makefile || ___fail die 'no Makefile found' 2
 		${MAKE:-make} -j1 "$@" install || ___fail die 'einstall failed' 2
 	}
+else
+	einstall() { ___ban einstall Einstall; }
 fi
 
 # ___define_defaults makes each phase function of the EAPI exist: the ebuild's
@@ -140,8 +143,15 @@ ___define_defaults() {
 ___define_default() {
 	local ___phase
 	if ___feature DefaultPhases; then
-		default() { "default_${EBUILD_PHASE_FUNC:-src_${EBUILD_PHASE}}"; }
+		if declare -F "default_$1" >/dev/null; then
+			eval "default() { default_$1; }"
+		else
+			eval "default() { ___fail die 'default is not for $1' 2; }"
+		fi
 	fi
+	for ___phase in pkg_{pretend,setup,preinst,postinst,prerm,postrm,config,info}; do
+		eval "default_${___phase}() { ___fail die 'default_${___phase} is not a function of phases' 2; }"
+	done
 	for ___phase in src_unpack src_prepare src_configure src_compile src_test src_install pkg_nofetch; do
 		[[ ${___phase} != "$1" ]] ||
 			continue

@@ -67,9 +67,9 @@ assert() {
 	return 0
 }
 
-pipestatus() {
+# Before they were commands, eclasses had functions of these names.
+! ___feature Pipestatus || pipestatus() {
 	local ___status=(${PIPESTATUS[@]}) ___one ___last=0
-	___ban pipestatus Pipestatus
 	case $#,$1 in
 	0,) ;;
 	1,-v) printf '%s\n' "${___status[*]}" ;;
@@ -81,11 +81,13 @@ pipestatus() {
 	return "${___last}"
 }
 
-edo() {
-	___ban edo Edo
+! ___feature Edo || edo() {
 	[[ $# -gt 0 ]] || ___fail die 'edo: a command is missing' 2
-	local ___words
-	printf -v ___words '%q ' "$@"
-	printf '%s\n' "${___words% }" >&2
-	"$@" || die -n "${1} failed: ${___words% }"
+	local ___word ___words=
+	for ___word; do
+		[[ ${___word} =~ ^[A-Za-z0-9%+,./:=@_^-]+$ ]] || ___word=${___word@Q}
+		___words+=" ${___word}"
+	done
+	printf ' *%s\n' "${___words}" >&2
+	"$@" || die -n "${1} failed:${___words}"
 }

@@ -19,17 +19,25 @@ ___source_bashrcs
 if [[ -n ${___source} ]]; then
 	source "${EBUILD}" || ___fail source "${EBUILD}" 0
 	___accumulate
+	# What depends on USE flags has been evaluated by the package manager.
+	RESTRICT=${PORTAGE_RESTRICT} PROPERTIES=${PORTAGE_PROPERTIES}
 	set +e
 fi
 eval "${___readonly_metadata}"
 ___define_defaults
 if [[ -n ${EBUILD_PHASE} ]]; then
 	___run "${EBUILD_PHASE}"
+	___ran=1
 else
 	___check_image
+	___ran=1
 fi
+# Some errors (of a readonly variable, of an expansion) cut off all that runs, and bash
+# goes on here.
+[[ -n ${___ran} ]] || ___fail die 'the phase was cut off by an error of the shell' 0
 builtin printf '%s done\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"
 [[ -z ${EBUILD_PHASE} ]] || ___after "${EBUILD_PHASE}"
+IFS=$' \t\n'
 if [[ ${EBUILD_PHASE} == install ]]; then
 	___lists
 	___values ${___recorded}

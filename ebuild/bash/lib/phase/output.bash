@@ -4,9 +4,9 @@
 # ___log LEVEL TEXT keeps a message.
 ___log() {
 	[[ -n ${T} && -d ${T}/logging && -n $2 ]] || return 0
-	local ___text
+	local ___text ___between=$'\n'"$1 "
 	printf -v ___text %b "$2"
-	printf '%s\n' "$1 ${___text//$'\n'/$'\n'"$1 "}" >>"${T}/logging/${EBUILD_PHASE:-other}"
+	printf '%s\n' "$1 ${___text//$'\n'/${___between}}" >>"${T}/logging/${EBUILD_PHASE:-other}"
 }
 
 # ___verbose TEXT... prints unless the user wants it quiet.
@@ -20,11 +20,16 @@ ewarn() { ___log WARN "$*"; ___message " ${___warning}*${___plain} " "$*"; }
 eerror() { ___log ERROR "$*"; ___message " ${___bad}*${___plain} " "$*"; }
 eqawarn() { ___log QA "$*"; ___message " ${___warning}*${___plain} " "$*"; }
 einfon() { ___log INFO "$*"; printf ' %s*%s %b' "${___good}" "${___plain}" "$*" >&2; }
-ebegin() { ___log INFO "$* ..."; ___message " ${___good}*${___plain} " "$* ..."; }
+ebegin() { ___begun=$(( ___begun + 1 )); ___log INFO "$* ..."; ___message " ${___good}*${___plain} " "$* ..."; }
 
 eend() {
-	local ___status=${1:-0}
-	[[ $# -eq 0 ]] || shift
+	[[ -n $1 ]] || ___fail die 'eend: a status is missing' 2
+	local ___status=$1
+	shift
+	if (( --___begun < 0 )); then
+		___begun=0
+		eqawarn "QA Notice: eend called without preceding ebegin in ${FUNCNAME[1]}"
+	fi
 	if [[ ${___status} -eq 0 ]]; then
 		printf ' %s[ ok ]%s\n' "${___good}" "${___plain}" >&2
 	else

@@ -52,7 +52,7 @@ ___path_list() {
 	for ___path in "${@:3}"; do
 		while [[ ${___path} == *//* ]]; do ___path=${___path//\/\///}; done
 		___path="/${___path#/}"
-		___path=${___path%/}
+		[[ ${___path} == / ]] || ___path=${___path%/}
 		for ___known in "${___list[@]}"; do
 			[[ ${___known} != "${___path}" ]] || continue 2
 		done
@@ -73,7 +73,7 @@ dostrip() {
 # ___grant VARIABLE PATH widens what the sandbox lets a phase do (addread and kin).
 ___grant() {
 	[[ $# -eq 2 && $2 != *:* ]] || ___fail die "${FUNCNAME[1]}: one path without colons wanted" 2
-	export "$1=${!1}${!1:+:}$2"
+	[[ :${!1}: == *":$2:"* ]] || export "$1=${!1}${!1:+:}$2"
 	___announce "$1" "$2"
 }
 

@@ -10,10 +10,10 @@ ___query() {
 	-b | -d | -r) ___feature QueryRoots || ___fail die "${___command}: $1 is not allowed in EAPI ${EAPI}" 3; ___root=$1; shift ;;
 	esac
 	[[ $# -eq 1 ]] || ___fail die "${___command}: one atom wanted" 3
-	ROOT=${ROOT} ___tumpline_query "${___command}" "${___root:--r}" "$1"
+	___ROOT=${ROOT} ___tumpline_query "${___command}" "${___root:--r}" "$1"
 	___status=$?
 	case ${___status} in
-	0 | 1) return "${___status}" ;;
+	0 | 1) [[ ${___command} == best_version ]] || return "${___status}" ; return 0 ;;
 	2) ___fail die "${___command}: invalid atom: $1" 3 ;;
 	esac
 	___fail die "${___command}: the package manager does not answer" 3

@@ -33,6 +33,7 @@ ___run_unpack() {
 }
 
 ___run_prepare() {
+	! ___feature SrcPrepareNone || return 0
 	___source_folder
 	___phase src_prepare ">>> Preparing source in ${PWD} ..."
 	if ___feature Eapply && [[ ! -f ${T}/.portage_user_patches_applied ]]; then
@@ -42,6 +43,7 @@ ___run_prepare() {
 }
 
 ___run_configure() {
+	___feature SrcConfigure || return 0
 	___source_folder
 	___phase src_configure ">>> Configuring source in ${PWD} ..." '>>> Source configured.'
 }
@@ -68,8 +70,10 @@ ___run_install() {
 	printf '\n>>> Install %s into %s\n' "${CATEGORY}/${PF}" "${D}"
 	if ___feature DESTTREE; then
 		export DESTTREE=/usr INSDESTTREE=
+	else
+		export __E_DESTTREE=/usr __E_INSDESTTREE=
 	fi
-	export __E_DESTTREE=/usr __E_INSDESTTREE= __E_EXEDESTTREE= __E_DOCDESTTREE=
+	export __E_EXEDESTTREE= __E_DOCDESTTREE=
 	___call src_install
 	printf '>>> Completed installing %s into %s\n\n' "${CATEGORY}/${PF}" "${D}"
 }
@@ -88,6 +92,7 @@ ___qa_prebuilt() {
 			eval "${___name}+=' '\${QA_PREBUILT//\\*/.*}"
 		fi
 	done
+	export QA_PRESTRIPPED
 }
 
 # ___run_pkg FUNCTION runs a phase that has nothing to do with sources.
@@ -116,7 +121,9 @@ ___run() {
 # ___after PHASE runs the hooks that come when the phase counts as done.
 ___after() {
 	case $1 in
-	unpack | prepare | configure | compile | test | install) ___call "post_src_$1" ;;
+	prepare) ___feature SrcPrepareNone || ___call post_src_prepare ;;
+	configure) ! ___feature SrcConfigure || ___call post_src_configure ;;
+	unpack | compile | test | install) ___call "post_src_$1" ;;
 	clean) ;;
 	*) ___call "post_pkg_$1" ;;
 	esac

@@ -25,14 +25,13 @@ ___forget_installed() {
 
 # ___save LABEL [installed] writes the state to descriptor ___result.
 ___save() (
-	local ___label=$1 ___kind=$2 ___write=${___result} ___mark=${___nonce}
+	local ___label=$1 ___kind=$2 ___write=${___result} ___mark=${___nonce} IFS=$' \t\n'
 	___forget
 	[[ ${___kind} != installed ]] || ___forget_installed
 	unset -f ${___own_functions}
 	POSIXLY_CORRECT=1
 	unset -v POSIXLY_CORRECT
 	builtin set +efuxv
-	LC_ALL=C
 	exec 1>&"${___write}"
 	builtin printf '%s %s\n' "${___mark}" "${___label}"
 	builtin declare -p

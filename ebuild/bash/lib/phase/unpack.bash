@@ -94,6 +94,8 @@ unpack() {
 		___unpack_one "${___kind}" "${___source}" || ___fail die "unpack: failure unpacking ${___argument@Q}" 2
 	done
 	# What lies here can be read and changed; the folder itself is left as it is.
-	find . -mindepth 1 -maxdepth 1 ! -type l -exec chmod -Rf a+rX,u+w,g-w,o-w {} +
+	# A closed one at once, before find looks into it.
+	find . -mindepth 1 ! -type l '(' -type d ! -perm -755 -exec chmod u+rwx,go+rx-w {} ';' -o \
+		'(' -type d -perm /022 -o ! -type d '(' ! -perm -644 -o -perm /022 ')' ')' -exec chmod a+r,u+w,go-w {} + ')'
 	return 0
 }

@@ -27,7 +27,8 @@ usev() {
 	printf '%s\n' "${2:-${1#!}}"
 }
 
-# ___use_option WORD-ON WORD-OFF FLAG [NAME [VALUE]] prints --WORD-NAME=VALUE.
+# ___use_option WORD-ON WORD-OFF FLAG [NAME [VALUE]] prints --WORD-NAME=VALUE. It is
+# always true, and without NAME a "!" is part of the name.
 ___use_option() {
 	local ___on=$1 ___off=$2 ___caller=${FUNCNAME[1]} ___value=
 	shift 2
@@ -35,13 +36,12 @@ ___use_option() {
 	if [[ $# -ge 3 ]] && { [[ -n $3 ]] || ___feature USEWithEmptyArg; }; then
 		___value="=$3"
 	fi
-	local ___name=${2:-${1#!}}
+	local ___name=${2:-$1}
 	if use "$1"; then
 		printf '%s\n' "--${___on}-${___name}${___value}"
 		return 0
 	fi
 	printf '%s\n' "--${___off}-${___name}"
-	return 1
 }
 
 use_with() { ___use_option with without "$@"; }
@@ -49,6 +49,10 @@ use_enable() { ___use_option enable disable "$@"; }
 
 if ___feature OldUSEQueries; then
 	useq() { use "$@"; }
+else
+	useq() { ___ban useq OldUSEQueries; }
+	hasv() { ___ban hasv OldUSEQueries; }
+	hasq() { ___ban hasq OldUSEQueries; }
 fi
 
 if ___feature Usex; then
