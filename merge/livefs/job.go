@@ -29,7 +29,8 @@ type job struct {
 	db     *vdb.DB
 	dbDir  string // of the database, in the host's terms
 	result *Result
-	left   bool // steps after the commit failed
+	stamps []string // entries that lose files, in the host's terms: their metadata stays true
+	left   bool     // steps after the commit failed
 
 	protect *confprotect.Protect
 	memory  confprotect.Memory

@@ -258,7 +258,13 @@ func (j *job) forward(ctx context.Context, by atoms.CPV, olds []*instance) error
 	if err := j.txn.Run(journal.PartEntry); err != nil {
 		return err
 	}
-	return j.txn.Commit()
+	if err := j.txn.Commit(); err != nil {
+		return err
+	}
+	for _, dir := range j.stamps {
+		j.result.problem(vdb.Stamp(dir))
+	}
+	return nil
 }
 
 func (j *job) oldCall(phase Phase, in *instance, by atoms.CPV, entry string) (Call, error) {

@@ -100,6 +100,9 @@ func (j *job) stageContents(in *instance, lost func(real string) bool) error {
 	if len(kept) == len(listed) {
 		return nil
 	}
+	if vdb.Stamped(in.Path) {
+		j.stamps = append(j.stamps, in.Path)
+	}
 	return j.stageText(path.Join(in.entry, "CONTENTS"), vdb.FormatContents(kept), plainMode)
 }
 

@@ -88,14 +88,32 @@ func Stamp(dir string) error {
 	return f.Sync()
 }
 
+// Stamped says if the file metadata of an entry is there and true of its folder.
+func Stamped(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, snapshotName))
+	if err != nil {
+		return false
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return false
+	}
+	values, stamp := parseSnapshot(string(text))
+	return values != nil && stamp == info.ModTime().UnixNano()
+}
+
 // ReplaceFile replaces one file of an entry, whole and durably, and keeps its file
-// metadata true. The entry's other files are not looked at if that is up to date.
+// metadata as true as it is.
 func ReplaceFile(dir, name string, text []byte) error {
+	stamped := Stamped(dir)
 	if err := atomicfile.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 		return fmt.Errorf("change entry: %w", err)
 	}
 	if inSnapshot(name) {
 		return Consolidate(dir)
+	}
+	if !stamped {
+		return nil
 	}
 	return Stamp(dir)
 }
