@@ -2,7 +2,10 @@ package confine
 
 import (
 	"fmt"
+	"runtime/debug"
+	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,7 +35,7 @@ func (l Limits) list() []limit {
 }
 
 // set lowers the limits of this process for good, and forbids core dumps. The
-// limit of memory waits for limitMemory, as this process needs more of it than
+// limit of memory waits for becomeLimited, as this process needs more of it than
 // the program will.
 func (l Limits) set() error {
 	for _, one := range append(l.list(), limit{unix.RLIMIT_CORE, "core dumps", 0}) {
@@ -49,14 +52,43 @@ func (l Limits) set() error {
 	return nil
 }
 
-// limitMemory is the last thing before exec.
-func (l Limits) limitMemory() error {
-	if l.Memory <= 0 {
-		return nil
+// usualFiles is the limit of open files that programs start with on most systems.
+const usualFiles = 1024
+
+// becomeLimited limits memory and becomes the program. This process has more
+// address space than the limit, so that it cannot get any memory in between: all
+// that the calls need is made before, and nothing is collected.
+func (r *request) becomeLimited() error {
+	if r.Policy.Limits.OpenFiles <= 0 {
+		// The runtime has raised the limit for itself, which syscall.Exec takes back.
+		var files unix.Rlimit
+		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err != nil {
+			return &partError{PartLimits, fmt.Errorf("read limit of open files: %w", err)}
+		}
+		files.Cur = min(files.Cur, usualFiles)
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &files); err != nil {
+			return &partError{PartLimits, fmt.Errorf("limit open files to %d: %w", files.Cur, err)}
+		}
 	}
-	value := uint64(l.Memory)
-	if err := unix.Setrlimit(unix.RLIMIT_AS, &unix.Rlimit{Cur: value, Max: value}); err != nil {
-		return fmt.Errorf("limit memory to %d: %w", value, err)
+	path, err := syscall.BytePtrFromString(r.Path)
+	if err != nil {
+		return execError(r, err)
 	}
-	return nil
+	args, err := syscall.SlicePtrFromStrings(r.Args)
+	if err != nil {
+		return execError(r, err)
+	}
+	env, err := syscall.SlicePtrFromStrings(r.Env)
+	if err != nil {
+		return execError(r, err)
+	}
+	debug.SetGCPercent(-1)
+	value := uint64(r.Policy.Limits.Memory)
+	limit := unix.Rlimit{Cur: value, Max: value}
+	_, _, e := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+	if e != 0 {
+		return &partError{PartLimits, fmt.Errorf("limit memory to %d: %w", value, e)}
+	}
+	_, _, e = unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&args[0])), uintptr(unsafe.Pointer(&env[0])))
+	return execError(r, e)
 }

@@ -82,10 +82,15 @@ func bounce(fd int) int {
 	if r.Policy.Init {
 		return runInit(&r, control)
 	}
-	if err := r.Policy.Limits.limitMemory(); err != nil {
-		return refuse(control, &partError{PartLimits, err})
+	return refuse(control, r.become())
+}
+
+// become makes this process the program. The error says why it did not.
+func (r *request) become() error {
+	if r.Policy.Limits.Memory <= 0 {
+		return execError(r, syscall.Exec(r.Path, r.Args, r.Env))
 	}
-	return refuse(control, execError(&r, syscall.Exec(r.Path, r.Args, r.Env)))
+	return r.becomeLimited()
 }
 
 func execError(r *request, err error) error { return fmt.Errorf("execute %s: %w", r.Path, err) }
