@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tumpline/tumpline/cmd/internal/cli"
@@ -83,6 +84,10 @@ func (r *run) execute(ctx context.Context, o *outcome) error {
 		return err
 	}
 	p := r.plan(o.Result)
+	if o.resuming {
+		isWanted := wanted(o.favorites)
+		p.World = slices.DeleteFunc(p.World, func(e plan.WorldEntry) bool { return !isWanted(e) })
+	}
 	merges := 0
 	for i := range p.Steps {
 		if p.Steps[i].Operation == plan.OpMerge {
@@ -293,7 +298,11 @@ func exitLine(err error) string {
 	if err == nil {
 		return " *** exiting successfully."
 	}
-	return " *** exiting unsuccessfully with status '" + strconv.Itoa(cli.Status(err)) + "'."
+	status := cli.Status(err)
+	if errors.Is(err, context.Canceled) {
+		status = 128 + int(syscall.SIGINT)
+	}
+	return " *** exiting unsuccessfully with status '" + strconv.Itoa(status) + "'."
 }
 
 // openLog opens emerge.log. Where files are only fetched there is none, as in emerge.

@@ -51,6 +51,10 @@ func (r *run) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	res, err = r.staged(ctx, list, res)
+	if err != nil {
+		return err
+	}
 	f.close(-1)
 	r.trace(&res.Result)
 	if !r.json() {
@@ -67,6 +71,43 @@ func (r *run) resume(ctx context.Context) error {
 		return r.execute(ctx, &outcome{Result: &res.Result, resuming: true, favorites: list.Favorites})
 	}
 	return r.show(&res.Result)
+}
+
+// staged plans the merges of a list anew, cycles broken, if nothing but a cycle
+// keeps them from being ordered: what is merged first to break one is not in lists.
+func (r *run) staged(ctx context.Context, list *mtimedb.List, res *resolver.Resumed) (*resolver.Resumed, error) {
+	if res.Success || len(res.Unmet) > 0 {
+		return res, nil
+	}
+	request := &resolver.Request{Options: r.options}
+	if r.breakCycles(request); !request.BreakCycles {
+		return res, nil
+	}
+	for _, t := range resumeTasks(list, nil) {
+		if t.Root == r.session.Target.EROOT() {
+			request.Args = append(request.Args, resolver.Arg{Text: t.Atom.String(), Atom: t.Atom})
+		}
+	}
+	again, err := resolver.Resolve(ctx, r.system, request)
+	if err != nil || !again.Success {
+		return res, err
+	}
+	again.Restarts = -1
+	return &resolver.Resumed{Result: *again, Left: res.Left}, nil
+}
+
+// wanted says whether a world entry is of an argument of the earlier run.
+func wanted(favorites []string) func(plan.WorldEntry) bool {
+	return func(e plan.WorldEntry) bool {
+		if strings.HasPrefix(e.Atom, sets.Prefix) {
+			return slices.Contains(favorites, e.Atom)
+		}
+		entry, err := atoms.ParseAtom(e.Atom, atoms.AtomOptions{AllowRepo: true})
+		return err == nil && slices.ContainsFunc(favorites, func(word string) bool {
+			a, err := atoms.ParseAtom(word, atoms.AtomOptions{AllowRepo: true})
+			return err == nil && a.CP == entry.CP
+		})
+	}
 }
 
 // cannotResume ends the run; a list that cannot be carried out is given up, as

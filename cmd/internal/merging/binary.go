@@ -11,10 +11,14 @@ import (
 	"time"
 
 	"github.com/tumpline/tumpline/cmd/internal/build"
+	"github.com/tumpline/tumpline/cmd/internal/fetching"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/merge"
+	"github.com/tumpline/tumpline/merge/binhost"
 	"github.com/tumpline/tumpline/merge/binpkg"
+	"github.com/tumpline/tumpline/merge/binpkg/gpkg"
 	"github.com/tumpline/tumpline/merge/binpkg/imagetar"
+	"github.com/tumpline/tumpline/merge/binpkg/signing"
 	"github.com/tumpline/tumpline/merge/livefs"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/profiles"
@@ -73,9 +77,6 @@ func (k *Packer) Unpack(ctx context.Context, s *plan.Step, progress merge.Progre
 	p, err := k.Package(s)
 	if err != nil {
 		return nil, err
-	}
-	if p.Remote != "" {
-		return nil, fmt.Errorf("%s: fetching binary packages from %s is not implemented yet", s.CPV, p.Remote)
 	}
 	j, err := k.making(s).JobOfBinary(p)
 	if err != nil {
@@ -137,7 +138,6 @@ func (k *Packer) unpack(ctx context.Context, s *plan.Step, j *build.Job) (map[st
 	}
 	o := &binpkg.UnpackOptions{
 		Image: dir.Image(), BuildInfo: dir.Info(), CPV: j.Package.CPV, Programs: w.Programs, Xattrs: w.Xattrs,
-		Signature: binpkg.SignaturePolicy(config, nil, nil),
 	}
 	var owners map[string]livefs.Owner
 	if os.Geteuid() != 0 {
@@ -146,8 +146,71 @@ func (k *Packer) unpack(ctx context.Context, s *plan.Step, j *build.Job) (map[st
 			owners["/"+strings.TrimPrefix(path, "/")] = livefs.Owner{UID: a.UID, GID: a.GID, Mode: a.Mode}
 		}
 	}
-	_, err = binpkg.Unpack(ctx, file(config, j.Package), o)
+	path := file(config, j.Package)
+	if j.Package.Remote != "" {
+		if path, err = k.download(ctx, s, j.Package); err != nil {
+			return nil, err
+		}
+		verify := k.verifies(s, j.Package)
+		o.Signature = binpkg.SignaturePolicy(config, &verify, k.verifier(config, w, dir.Temp()))
+	} else {
+		o.Signature = binpkg.SignaturePolicy(config, nil, k.verifier(config, w, dir.Temp()))
+	}
+	_, err = binpkg.Unpack(ctx, path, o)
 	return owners, err
+}
+
+// verifier judges signatures with the user's program, if one is configured.
+func (k *Packer) verifier(c *profiles.Config, w *binpkg.WriteOptions, temp string) gpkg.Verifier {
+	command := c.Get("BINPKG_GPG_VERIFY_BASE_COMMAND")
+	if command == "" {
+		return nil
+	}
+	vars := make(map[string]string)
+	for _, name := range c.Vars.Names() {
+		vars[name] = c.Get(name)
+	}
+	return &signing.Program{Command: command, Home: c.Get("BINPKG_GPG_VERIFY_GPG_HOME"), Vars: vars, Env: w.Programs.Env, TempDir: temp}
+}
+
+// verifies says whether the binhost of a package promises signatures.
+func (k *Packer) verifies(s *plan.Step, p *ebuild.Package) bool {
+	for _, r := range k.Root(s).Binaries.Remotes() {
+		if r.Repo.Label() == p.Remote {
+			return r.Repo.VerifySignature
+		}
+	}
+	return false
+}
+
+// download gets a package file of a binhost, and gives its path.
+func (k *Packer) download(ctx context.Context, s *plan.Step, p *ebuild.Package) (string, error) {
+	root := k.Root(s)
+	wanted, err := binhost.Want(p, root.Binaries.Remotes())
+	if err != nil {
+		return "", err
+	}
+	w, err := k.configured(root.Config)
+	if err != nil {
+		return "", err
+	}
+	settings, problems := fetching.Settings(k.Env, root.Config)
+	for _, problem := range problems {
+		_, _ = fmt.Fprintf(k.Env.Err, "!!! %s\n", problem) // a closed stream cannot be told anything
+	}
+	d := &binhost.Downloader{Fetch: settings, Dir: w.Dir, Now: time.Now()}
+	got := d.Get(ctx, []*binhost.Wanted{wanted})[0]
+	return got.Path, got.Err
+}
+
+// Fetch gets the file of a binary package, if it is on a binhost.
+func (k *Packer) Fetch(ctx context.Context, s *plan.Step) error {
+	p, err := k.Package(s)
+	if err != nil || p.Remote == "" {
+		return err
+	}
+	_, err = k.download(ctx, s, p)
+	return err
 }
 
 // file is the file of a binary package in PKGDIR.

@@ -119,10 +119,10 @@ func (b *Builder) finish(ctx context.Context, j *build.Job, merged bool) error {
 	return j.Clean(ctx)
 }
 
-// Fetch implements merge.Fetcher for distfiles.
+// Fetch implements merge.Fetcher.
 func (b *Builder) Fetch(ctx context.Context, s *plan.Step) error {
 	if s.Origin == plan.OriginBinary {
-		return fmt.Errorf("%s: fetching binary packages is not implemented yet", s.CPV)
+		return (&Packer{b.Works}).Fetch(ctx, s)
 	}
 	j, err := b.Job(s)
 	if err != nil {

@@ -48,3 +48,6 @@ func (s *Session) UseBinhosts(ctx context.Context, exclude, include []*atoms.Ato
 	}
 	return problems
 }
+
+// Remotes are the binhosts in use, as UseBinhosts found them.
+func (b *Binaries) Remotes() []binpkg.Remote { return b.store.Remotes }
