@@ -144,7 +144,8 @@ func (s *stage) Close() error { return s.close() }
 // close it, which waits for the program; then all has been written.
 func (p *Programs) Writer(ctx context.Context, m Method, w io.Writer) (io.WriteCloser, error) {
 	if m == None {
-		return &stage{Writer: w, close: func() error { return nil }}, nil
+		buffered := bufio.NewWriterSize(w, 256<<10)
+		return &stage{Writer: buffered, close: buffered.Flush}, nil
 	}
 	argv, err := p.Compress(m)
 	if err != nil {

@@ -262,17 +262,28 @@ func (t *tarWriter) content(file string, size int64) error {
 	if size == 0 {
 		return nil
 	}
-	f, err := os.OpenFile(file, os.O_RDONLY|unix.O_NOFOLLOW, 0)
+	fd, err := unix.Open(file, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
-	defer f.Close() // only read from
-	n, err := io.CopyBuffer(struct{ io.Writer }{t.tar}, struct{ io.Reader }{io.LimitReader(f, size)}, t.buf)
-	t.tally.Bytes += n
-	if err == nil && n < size {
-		err = fmt.Errorf("the file became shorter: %d of %d bytes", n, size)
+	defer unix.Close(fd) // only read from
+	for left := size; left > 0; {
+		n, err := unix.Read(fd, t.buf[:min(left, int64(len(t.buf)))])
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return err
+		case n == 0:
+			return fmt.Errorf("the file became shorter: %d of %d bytes", size-left, size)
+		}
+		if _, err := t.tar.Write(t.buf[:n]); err != nil {
+			return err
+		}
+		left -= int64(n)
+		t.tally.Bytes += int64(n)
 	}
-	return err
+	return nil
 }
 
 // cutTop takes the name of the image off the name of a member; the rest is a
