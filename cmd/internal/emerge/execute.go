@@ -97,6 +97,9 @@ func (r *run) execute(ctx context.Context, o *outcome) error {
 	if end, err := r.confirm(o, p, merges); end || err != nil {
 		return err
 	}
+	if err := r.confirmStages(p); err != nil {
+		return err
+	}
 	return r.carryOut(ctx, o, p)
 }
 
@@ -166,6 +169,19 @@ func (r *run) confirm(o *outcome, p *plan.Plan, merges int) (end bool, err error
 		return false, nil
 	}
 	return false, r.ask(prompt)
+}
+
+// confirmStages asks whether packages may be merged twice (--break-cycles=ask),
+// unless the whole plan has been asked about.
+func (r *run) confirmStages(p *plan.Plan) error {
+	staged := slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Stage == plan.StageBootstrap })
+	switch {
+	case !staged || r.line.Text("--break-cycles") != "ask" || r.line.Has("--ask"):
+		return nil
+	case !r.env.InTerminal:
+		return r.object("!!! \"--break-cycles=ask\" should only be used in a terminal. Exiting.")
+	}
+	return r.ask("Would you like to merge packages twice to break circular dependencies?")
 }
 
 // askToSelect asks about entries of the world file when nothing is merged.
