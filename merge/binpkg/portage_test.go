@@ -15,6 +15,8 @@ import (
 	"github.com/tumpline/tumpline/merge/binpkg/compression"
 	"github.com/tumpline/tumpline/merge/binpkg/gpkg"
 	"github.com/tumpline/tumpline/merge/binpkg/xpak"
+	"github.com/tumpline/tumpline/merge/quickpkg"
+	"github.com/tumpline/tumpline/merge/vdb"
 )
 
 // A bed is a configuration in which real Portage runs beside us.
@@ -149,7 +151,29 @@ func TestPortage(t *testing.T) {
 			if text, err := os.ReadFile(filepath.Join(b.dir, "root/var/db/pkg/a/p-1/BINPKGMD5")); err != nil || string(text) != done.MD5+"\n" {
 				t.Errorf("BINPKGMD5 %q, %v, want %s", text, err, done.MD5)
 			}
+			b.repack(t, o, vars)
 		})
+	}
+}
+
+// repack makes a package of what is installed, and has Portage install that.
+func (b *bed) repack(t *testing.T, o *binpkg.WriteOptions, vars []string) {
+	t.Helper()
+	root, pkgdir := filepath.Join(b.dir, "root"), filepath.Join(b.dir, "pkgdir")
+	must(t, os.RemoveAll(pkgdir))
+	db := vdb.New(vdb.Options{Dir: filepath.Join(root, "var/db/pkg")})
+	list, err := db.Packages("a/p")
+	must(t, err)
+	o.Dir.Path = pkgdir
+	done, err := quickpkg.Make(t.Context(), list[0], &quickpkg.Options{Root: root, DB: db, Write: *o, Protect: []string{"/etc"}})
+	must(t, err)
+	if len(done.Excluded) != 1 || len(done.Missing) > 0 || len(done.Problems) > 0 {
+		t.Errorf("quickpkg: %+v", done)
+	}
+	out := b.run(t, append(vars, "PKGDIR="+pkgdir, "CONFIG_PROTECT=-*"), "emerge", "--usepkgonly", "--oneshot", "--color=n", "a/p")
+	text, err := os.ReadFile(filepath.Join(root, "etc/p.conf"))
+	if err != nil || !strings.HasPrefix(string(text), "# empty file because") || !strings.Contains(out, "installed p-1 into") {
+		t.Errorf("quickpkg: %q, %v\n%s", text, err, out)
 	}
 }
 
