@@ -82,15 +82,17 @@ type Step struct {
 	// Tree lists what a placed folder holds, if others may come to put files
 	// there: only these are taken back. Nil: the folder is taken back whole.
 	Tree []Item `json:"tree"`
-	Mark *Item  `json:"mark,omitempty"` // what a placed file is, noted by Seal
+	Mark *Item  `json:"mark,omitempty"` // what a placed file, or Probe, is; noted by Seal
 	// Mode is that of a file which gets 0 when it is removed, since other names
-	// of it may grant rights. Of a folder that is removed: its mode.
+	// of it may grant rights; or of the file at Old if another name of that gets 0.
+	// Of a folder that is removed: its mode.
 	Mode     uint32 `json:"mode,omitempty"`
 	UID, GID int    `json:",omitempty"` // of a removed folder
 	NS       int64  `json:"ns,omitempty"`
 	OldNS    int64  `json:"oldns,omitempty"` // times in nanoseconds
-	Ino      uint64 `json:"ino,omitempty"`   // of New of OpSwap, noted by Seal
-	Loose    bool   `json:"loose,omitempty"` // may be changed by others and yet be taken back
+	// Probe is a file of the folders of OpSwap that differs in size or time.
+	Probe string `json:"probe,omitempty"`
+	Loose bool   `json:"loose,omitempty"` // may be changed by others and yet be taken back
 }
 
 // An Item is a file of a tree: its name there, and how it is recognised.
@@ -252,13 +254,21 @@ func (s *Step) unplace(f *inroot.FS) error {
 		return err
 	}
 	if s.Old == "" {
-		if there {
-			return nil
+		switch {
+		case !there:
+			return missing(moveAside(f, s.Path, s.New))
+		case s.Loose && isDir(f, s.New):
+			return f.RemoveAll(s.Path) // it was copied, and is not quite gone
 		}
-		return missing(f.Rename(s.Path, s.New))
+		return nil
 	}
 	if there { // not placed: the file is the old one
 		return nil
+	}
+	if s.Mode != 0 {
+		if err := missing(f.Chmod(s.Old, s.Mode)); err != nil {
+			return err
+		}
 	}
 	return missing(f.Rename(s.Old, s.Path))
 }
@@ -311,10 +321,12 @@ func (s *Step) remove(f *inroot.FS) error {
 		return err
 	}
 	if !there {
-		err := missing(f.Rename(s.Path, s.Old))
-		if err != nil {
-			return err
-		}
+		err = missing(moveAside(f, s.Path, s.Old))
+	} else if isDir(f, s.Old) {
+		err = f.RemoveAll(s.Path) // it was copied, and is not quite gone
+	}
+	if err != nil {
+		return err
 	}
 	if s.Mode != 0 {
 		return missing(f.Chmod(s.Old, 0))
@@ -332,8 +344,16 @@ func (s *Step) restore(f *inroot.FS) error {
 			return err
 		}
 	}
+	if isDir(f, s.Old) {
+		if err := f.RemoveAll(s.Path); err != nil {
+			return err
+		}
+	}
 	err = f.RenameFree(s.Old, s.Path)
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
+	switch {
+	case errors.Is(err, unix.EXDEV):
+		return copyWhole(f, s.Old, s.Path) // Old stays until the transaction is dropped
+	case errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS):
 		return f.Rename(s.Old, s.Path)
 	}
 	return err
@@ -363,30 +383,63 @@ func (s *Step) remake(f *inroot.FS) error {
 	return f.Rename(s.Old, s.Path)
 }
 
-// swap makes sure that the new folder (or the old one) is in place. Where files
+// swap makes sure that the new folder (or the old one) is in place. Where folders
 // cannot be exchanged, the old one is moved to Old first.
 func (s *Step) swap(f *inroot.FS, forward bool) error {
-	st, err := f.Lstat(s.Path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	placed := s.matches(f, path.Join(s.Path, s.Probe))
+	aside, err := exists(f, s.Old)
+	if err != nil {
 		return err
 	}
-	if err == nil && (st.Ino == s.Ino) == forward {
+	switch {
+	case placed && forward:
+		return nil
+	case forward:
+		return s.swapIn(f, aside)
+	case placed && !aside:
+		err := f.Exchange(s.New, s.Path)
+		if !errors.Is(err, unix.EXDEV) {
+			return err
+		}
+		if err := copyWhole(f, s.New, s.Old); err != nil {
+			return err
+		}
+	case !aside:
 		return nil
 	}
-	if err == nil {
-		err = f.Exchange(s.New, s.Path)
-		if err == nil || !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOSYS) && !errors.Is(err, fs.ErrNotExist) {
+	// What is in place is the new folder, or an old one that may be cut short.
+	if err := f.RemoveAll(s.Path); err != nil {
+		return err
+	}
+	err = f.Rename(s.Old, s.Path)
+	if errors.Is(err, unix.EXDEV) {
+		return copyWhole(f, s.Old, s.Path)
+	}
+	return err
+}
+
+// swapIn puts the new folder in place of the old one. aside says that the old one has
+// been moved to Old.
+func (s *Step) swapIn(f *inroot.FS, aside bool) error {
+	if !aside {
+		err := f.Exchange(s.New, s.Path)
+		if !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EXDEV) {
+			return err
+		}
+		if err := moveAside(f, s.Path, s.Old); err != nil {
 			return err
 		}
 	}
-	from, aside, to := s.New, s.Old, s.Path
-	if !forward {
-		from, aside, to = s.Old, s.New, s.Path
-	}
-	if err := missing(f.Rename(to, aside)); err != nil {
+	if err := f.RemoveAll(s.Path); err != nil {
 		return err
 	}
-	return f.Rename(from, to)
+	return f.Rename(s.New, s.Path)
+}
+
+// matches says if a file is the one that Seal has marked.
+func (s *Step) matches(f *inroot.FS, name string) bool {
+	st, err := f.Lstat(name)
+	return err == nil && s.Mark != nil && st.Size == s.Mark.Size && inroot.MTime(st) == s.Mark.NS
 }
 
 // identify notes what a staged file or folder is.
@@ -399,7 +452,11 @@ func (s *Step) identify(f *inroot.FS) error {
 		return err
 	}
 	if s.Op == OpSwap {
-		s.Ino = st.Ino
+		st, err = f.Lstat(path.Join(s.New, s.Probe))
+		if err != nil {
+			return err
+		}
+		s.Mark = &Item{Size: st.Size, NS: inroot.MTime(st)}
 		return nil
 	}
 	if st.Mode&unix.S_IFMT == unix.S_IFDIR {

@@ -419,9 +419,14 @@ func (t *Txn) Abort() error {
 // Swapped gives the path where the folder is that was exchanged at a path.
 func (t *Txn) Swapped(name string) string {
 	for i := range t.steps {
-		if s := &t.steps[i]; s.Op == OpSwap && s.Path == name {
-			return s.New
+		s := &t.steps[i]
+		if s.Op != OpSwap || s.Path != name {
+			continue
 		}
+		if there, err := exists(t.log.FS, s.Old); err == nil && there {
+			return s.Old
+		}
+		return s.New
 	}
 	return name
 }

@@ -118,6 +118,10 @@ func actions() []action {
 			_, err := livefs.Undo(t.Context(), livefs.Root{Dir: root}, 0, journal.Careful, o)
 			return err
 		}},
+		{"undo of a reinstallation", []pkg{first, again}, nil, func(t testing.TB, root string, o livefs.Options) error {
+			_, err := livefs.Undo(t.Context(), livefs.Root{Dir: root}, 0, journal.Careful, o)
+			return err
+		}},
 		{"undo of a merge", []pkg{first}, nil, func(t testing.TB, root string, o livefs.Options) error {
 			_, err := livefs.Undo(t.Context(), livefs.Root{Dir: root}, 0, journal.Careful, o)
 			return err

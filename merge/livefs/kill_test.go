@@ -18,6 +18,7 @@ import (
 const (
 	killedAction = "TUMPLINE_TEST_ACTION"
 	killedRoot   = "TUMPLINE_TEST_ROOT"
+	shownTree    = "TUMPLINE_TEST_SHOW"       // a file for the tree afterwards
 	everyCall    = "TUMPLINE_TEST_EVERY_CALL" // set: kill at every call, not at some
 )
 
@@ -37,6 +38,9 @@ func TestKilled(t *testing.T) {
 			if err := a.run(t, os.Getenv(killedRoot), options()); err != nil {
 				t.Fatal(err)
 			}
+			if file := os.Getenv(shownTree); file != "" {
+				write(t, show(t, os.Getenv(killedRoot)), file)
+			}
 		}
 	}
 }
@@ -47,6 +51,38 @@ func traced(t *testing.T, a action, root string, options ...string) error {
 	cmd := exec.Command("strace", append(append([]string{"-f", "-qq"}, options...), os.Args[0], "-test.run", "^TestKilled$")...)
 	cmd.Env = append(os.Environ(), killedAction+"="+a.name, killedRoot+"="+root, "GOMAXPROCS=1")
 	return cmd.Run()
+}
+
+// On an overlay, whose lower layer holds the root, all comes out as elsewhere.
+func TestOverlay(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("mounting needs the superuser")
+	}
+	for _, a := range actions() {
+		t.Run(a.name, func(t *testing.T) {
+			top := scratch(t)
+			start, whole := filepath.Join(top, "start"), filepath.Join(top, "whole")
+			a.prepare(t, start)
+			copyTree(t, start, whole)
+			if err := a.run(t, whole, options()); err != nil {
+				t.Fatal(err)
+			}
+			script := "set -e; cd " + top + "; mkdir u w m; mount -t overlay overlay -o lowerdir=start,upperdir=u,workdir=w m"
+			if err := exec.Command("unshare", "-m", "sh", "-c", script).Run(); err != nil {
+				t.Skipf("no overlay here: %v", err)
+			}
+			script = strings.Replace(script, "mkdir u w m;", "", 1)
+			cmd := exec.Command("unshare", "-m", "sh", "-c", script+"; exec \"$0\" -test.run '^TestKilled$'", os.Args[0])
+			shown := filepath.Join(top, "shown")
+			cmd.Env = append(os.Environ(), killedAction+"="+a.name, killedRoot+"="+filepath.Join(top, "m"), shownTree+"="+shown)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			if want, got := show(t, whole), read(t, shown); got != want {
+				t.Error(difference(want, want, got))
+			}
+		})
+	}
 }
 
 // A call is the n-th call of one name.

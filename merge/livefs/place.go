@@ -316,6 +316,7 @@ func (j *job) planPlace(real, staged string, live *unix.Stat_t) error {
 		if step.Old, err = j.txn.Saved(path.Dir(real)); err != nil {
 			return err
 		}
+		step.Mode = grantingMode(live)
 		j.txn.Add(journal.Step{Op: journal.OpSave, Part: journal.PartFiles, Path: real, Old: step.Old})
 	}
 	j.txn.Add(step)

@@ -224,13 +224,18 @@ func (j *job) planGone(real string, st *unix.Stat_t) error {
 	if err != nil {
 		return err
 	}
-	step := journal.Step{Op: journal.OpRemove, Part: journal.PartOld, Path: real, Old: saved}
-	if kindOf(st) == unix.S_IFREG && st.Nlink > 1 && st.Mode&(unix.S_ISUID|unix.S_ISGID) != 0 {
-		step.Mode = st.Mode & 0o7777
-	}
-	j.txn.Add(step)
+	j.txn.Add(journal.Step{Op: journal.OpRemove, Part: journal.PartOld, Path: real, Old: saved, Mode: grantingMode(st)})
 	j.result.Removed = append(j.result.Removed, real)
 	return nil
+}
+
+// grantingMode is the mode of a file of several names that runs with the rights of its
+// owner; 0 for others.
+func grantingMode(st *unix.Stat_t) uint32 {
+	if kindOf(st) == unix.S_IFREG && st.Nlink > 1 && st.Mode&(unix.S_ISUID|unix.S_ISGID) != 0 {
+		return st.Mode & 0o7777
+	}
+	return 0
 }
 
 // empty says if a folder will be empty.

@@ -144,7 +144,7 @@ func (j *job) stageEntry(e Entry, contents []vdb.Content, owners []ownerLine, ol
 		return "", err
 	}
 	if st != nil {
-		step.Op = journal.OpSwap
+		step.Op, step.Probe = journal.OpSwap, "COUNTER"
 		if step.Old, err = j.txn.Saved(base); err != nil {
 			return "", err
 		}
