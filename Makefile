@@ -25,6 +25,7 @@ demo: build ## resolve a request on the sample board in testdata/, then build an
 	@testdata/sample/demo.sh bin/tumpline
 
 test: install-deps ## run every test
+	@.ci/install-test-tools
 	$(GO) vet ./...
 	$(GO) test ./...
 
