@@ -66,3 +66,13 @@ func require(tb testing.TB, path string) {
 	}
 	tb.Skipf("shared test material is absent: %v", err)
 }
+
+// Lacking skips a test for want of a program that .ci/install-test-tools installs;
+// under CI=true it fails it: there nothing may be missing.
+func Lacking(tb testing.TB, what any) {
+	tb.Helper()
+	if os.Getenv("CI") == "true" {
+		tb.Fatalf("needed under CI: %v", what)
+	}
+	tb.Skip(what)
+}

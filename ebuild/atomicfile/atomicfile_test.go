@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/ebuild/atomicfile"
 )
 
@@ -124,7 +125,7 @@ func TestAcquireWaits(t *testing.T) {
 func TestLockExcludesPortage(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		t.Skip("no python3 to take an fcntl lock with")
+		sharedtest.Lacking(t, "no python3 to take an fcntl lock with")
 	}
 	path := filepath.Join(t.TempDir(), "lock")
 	try := func() error {

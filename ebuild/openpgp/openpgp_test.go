@@ -14,6 +14,7 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp/clearsign"
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/ebuild/openpgp"
 )
 
@@ -178,7 +179,7 @@ type gpg struct {
 func newGPG(t *testing.T) *gpg {
 	t.Helper()
 	if _, err := exec.LookPath("gpg"); err != nil {
-		t.Skip("no gpg to compare with")
+		sharedtest.Lacking(t, "no gpg to compare with")
 	}
 	home, err := os.MkdirTemp("", "gpg") // its sockets need a short path
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/merge/livefs"
 )
 
@@ -128,7 +129,7 @@ func calls(t *testing.T, file, root string) []call {
 // the next run makes the old or the new state of.
 func TestKillVectors(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
-		t.Skip("strace is missing")
+		sharedtest.Lacking(t, "strace is missing")
 	}
 	killed, all := 0, 0
 	for _, a := range actions() {
@@ -181,7 +182,7 @@ func TestKillVectors(t *testing.T) {
 // the old or the new state too, at the latest after the next run.
 func TestErrorVectors(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
-		t.Skip("strace is missing")
+		sharedtest.Lacking(t, "strace is missing")
 	}
 	failed := 0
 	for _, a := range actions()[:4] {

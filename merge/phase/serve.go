@@ -47,6 +47,7 @@ type asks struct {
 	path     string
 	listener net.Listener
 	open     sync.WaitGroup
+	ended    chan struct{}
 }
 
 // maxSocketPath is what the kernel allows for the name of a socket.
@@ -68,7 +69,7 @@ func shortly(path string, do func(path string) error) error {
 
 // listen serves the commands of one phase. fail is called when one of them ends it.
 func listen(b *Build, fail func(*Error)) (*asks, error) {
-	a := &asks{path: b.Dir.join(".ipc.socket")}
+	a := &asks{path: b.Dir.join(".ipc.socket"), ended: make(chan struct{})}
 	if err := removeAll(a.path); err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func listen(b *Build, fail func(*Error)) (*asks, error) {
 			go func() {
 				defer a.open.Done()
 				defer conn.Close()
-				b.serve(conn, fail)
+				b.serve(conn, fail, a.ended)
 			}()
 		}
 	}()
@@ -104,11 +105,13 @@ func listen(b *Build, fail func(*Error)) (*asks, error) {
 }
 
 func (a *asks) close() {
+	close(a.ended)
 	a.listener.Close() // nothing is lost: who speaks now has no phase any more
 }
 
-// serve answers one command.
-func (b *Build) serve(conn net.Conn, fail func(*Error)) {
+// serve answers one command. One that ends the phase has no answer, and so does not
+// return to the shell before that is killed.
+func (b *Build) serve(conn net.Conn, fail func(*Error), ended <-chan struct{}) {
 	var q ask
 	if err := json.NewDecoder(conn).Decode(&q); err != nil {
 		return // whoever it was said nothing that means something
@@ -116,7 +119,9 @@ func (b *Build) serve(conn net.Conn, fail func(*Error)) {
 	var a answer
 	switch q.Op {
 	case "die":
-		defer fail(&Error{Message: q.Message, Function: q.Command, Dir: q.Dir})
+		fail(&Error{Message: q.Message, Function: q.Command, Dir: q.Dir})
+		<-ended
+		return
 	case "has_version", "best_version":
 		a = b.answer(q)
 	default:

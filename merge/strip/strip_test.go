@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/merge/elfscan"
 	"github.com/tumpline/tumpline/merge/strip"
 )
@@ -137,7 +138,7 @@ func TestInstallSources(t *testing.T) {
 	d, work := image(t)
 	o := options(t, d, work)
 	if o.Tools.Debugedit == "" {
-		t.Skip("debugedit is not in PATH")
+		sharedtest.Lacking(t, "debugedit is not in PATH")
 	}
 	o.InstallSources = true
 	if _, err := strip.Run(context.Background(), o); err != nil {

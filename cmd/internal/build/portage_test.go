@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/cmd/internal/build"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
@@ -340,7 +341,7 @@ func (s *stage) skipWithoutShell(t *testing.T) {
 		}
 	}
 	if s.eapi == "9" {
-		t.Skip("EAPI 9 needs bash 5.3")
+		sharedtest.Lacking(t, "EAPI 9 needs bash 5.3")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
 	"github.com/tumpline/tumpline/ebuild/openpgp"
 )
@@ -16,7 +17,7 @@ import (
 func TestSign(t *testing.T) {
 	gpg, err := exec.LookPath("gpg")
 	if err != nil {
-		t.Skip("no gpg to sign with")
+		sharedtest.Lacking(t, "no gpg to sign with")
 	}
 	home, err := os.MkdirTemp("", "gpg") // its sockets need a short path
 	if err != nil {
