@@ -13,13 +13,10 @@ FLATCAR_SCRIPTS ?=
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-build: install-deps ## build bin/tumpline (and links to it: bin/ebuild, bin/egencache, bin/emerge, bin/quickpkg)
+build: install-deps ## build bin/tumpline, and links to it by the names that it answers to
 	@mkdir -p bin
 	$(GO) build -o bin/tumpline ./cmd/tumpline
-	@ln -sf tumpline bin/ebuild
-	@ln -sf tumpline bin/emerge
-	@ln -sf tumpline bin/egencache
-	@ln -sf tumpline bin/quickpkg
+	@bin/tumpline install-links bin >/dev/null
 
 demo: build ## resolve a request on the sample board in testdata/, then build and merge packages to it
 	@testdata/sample/demo.sh bin/tumpline

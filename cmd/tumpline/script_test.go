@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/tumpline/tumpline/atoms/sharedtest"
+	"github.com/tumpline/tumpline/cmd/internal/tumpline"
 	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/merge/phase"
 )
@@ -26,7 +27,11 @@ func TestMain(m *testing.M) {
 	if phase.IsCommand(filepath.Base(os.Args[0]), os.Getenv) {
 		main() // does not return
 	}
-	testscript.Main(m, map[string]func(){"tumpline": main, "ebuild": main, "egencache": main, "emerge": main, "quickpkg": main})
+	commands := map[string]func(){"tumpline": main}
+	for _, name := range tumpline.Applets() {
+		commands[name] = main
+	}
+	testscript.Main(m, commands)
 }
 
 // TestScripts runs testdata/script/*.txtar. Each script has the sample board:

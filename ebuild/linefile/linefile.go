@@ -49,6 +49,9 @@ func (p *Problem) Error() string {
 // Unwrap returns the reason.
 func (p *Problem) Unwrap() error { return p.Err }
 
+// Position gives the place.
+func (p *Problem) Position() (file string, line int) { return p.File, p.Line }
+
 // maxCulprit bounds the culprit shown by Problem.Error, in bytes.
 const maxCulprit = 200
 

@@ -74,3 +74,6 @@ func (e *Error) Error() string {
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Position gives the culprit's place.
+func (e *Error) Position() (file string, line int) { return e.File, e.Line }

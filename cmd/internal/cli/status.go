@@ -83,12 +83,15 @@ func Status(err error) int {
 // that went away, are passed over in silence.
 func (e *Env) Report(err error) {
 	var (
+		data   *DataError
 		usage  *UsageError
 		failed *FailedError
 		signal *SignalError
 	)
 	switch {
 	case err == nil, errors.As(err, &failed), errors.Is(err, syscall.EPIPE):
+	case errors.As(err, &data):
+		_ = data.write(e.Err)
 	case errors.As(err, &usage):
 		// Nothing can be done about a closed standard error, here and below.
 		_, _ = fmt.Fprintf(e.Err, "%s%s\n", usage.Usage, usage)

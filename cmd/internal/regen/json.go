@@ -12,8 +12,9 @@ import (
 
 // Name and version of the lines that --json prints, see docs/json.md.
 const (
-	schemaName    = "tumpline.regen"
-	schemaVersion = "1.0.0"
+	schemaName = "tumpline.regen"
+	// SchemaVersion is the semantic version of the form of those lines.
+	SchemaVersion = "1.0.0"
 )
 
 //go:embed schema.json
@@ -50,7 +51,7 @@ type repositoryLine struct {
 
 func writeEbuild(w io.Writer, r *ebuild.Repository, result *refresh.Result) error {
 	return writeLine(w, &ebuildLine{
-		Schema: schemaName, SchemaVersion: schemaVersion, Event: "ebuild",
+		Schema: schemaName, SchemaVersion: SchemaVersion, Event: "ebuild",
 		Repo: r.Name, CPV: result.Ebuild.CPV.String(), Ebuild: result.Ebuild.Path,
 		Status: result.Status.String(), Written: result.Written, Error: describe(result),
 	})
@@ -58,7 +59,7 @@ func writeEbuild(w io.Writer, r *ebuild.Repository, result *refresh.Result) erro
 
 func writeRepository(w io.Writer, r *ebuild.Repository, s *refresh.Summary) error {
 	line := &repositoryLine{
-		Schema: schemaName, SchemaVersion: schemaVersion, Event: "repository",
+		Schema: schemaName, SchemaVersion: SchemaVersion, Event: "repository",
 		Repo: r.Name, Count: map[string]int{}, Written: s.Written,
 		Removed: append([]string{}, s.Removed...), Unknown: append([]atoms.CP{}, s.Unknown...), Problems: []string{},
 	}

@@ -1,0 +1,74 @@
+package tumpline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tumpline/tumpline/cmd/internal/build"
+	"github.com/tumpline/tumpline/cmd/internal/cases"
+	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/cycles"
+	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
+	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/cmd/internal/manifest"
+	"github.com/tumpline/tumpline/cmd/internal/quickpkg"
+	"github.com/tumpline/tumpline/cmd/internal/regen"
+	"github.com/tumpline/tumpline/cmd/internal/verify"
+	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
+)
+
+// A front is one command of the program. An applet also answers to its name when
+// the program is called by it.
+type front struct {
+	use    string // the name, then the form of the command line
+	short  string
+	run    cli.Front
+	applet bool
+}
+
+func (f *front) name() string {
+	name, _, _ := strings.Cut(f.use, " ")
+	return name
+}
+
+// fronts lists the commands, each on its own line.
+func fronts() []front {
+	return []front{
+		{use: "build ATOM...", short: "build packages, up to their images", run: build.Main},
+		{use: "cases run PATH... | record -- ARGS...", short: "run resolver cases from files, or record one", run: cases.Front(adapter.Runner)},
+		{use: "cycles [--json | --dot] TARGET...", short: "list circular dependencies and what breaks them", run: cycles.Main},
+		{use: "ebuild FILE COMMAND...", short: "run steps for one ebuild; takes ebuild's command line", run: ebuildcmd.Main, applet: true},
+		{use: "egencache [options] <action>... [atom]...", short: "the same as regen; takes egencache's command line", run: regen.Egencache, applet: true},
+		{use: "emerge [options] [atom | name | @set]...", short: "plan a merge, or carry it out; takes emerge's command line", run: emerge.Main, applet: true},
+		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: installLinks},
+		{use: "manifest [--verify] [PATH...]", short: "make or verify Manifests", run: manifest.Main},
+		{use: "quickpkg ATOM | @SET...", short: "pack what is installed; takes quickpkg's command line", run: quickpkg.Main, applet: true},
+		{use: "regen [options] [repository]...", short: "bring the metadata caches of repositories up to date", run: regen.Main},
+		{use: "schema [DOCUMENT]", short: "list the JSON documents, or print the JSON Schema of one", run: schema},
+		{use: "verify PLAN.json", short: "judge a plan by rules of its own", run: verify.Main},
+		{use: "version", short: "print the version", run: version},
+	}
+}
+
+// version prints the version.
+func version(_ context.Context, env *cli.Env) error {
+	if err := noArguments(env); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(env.Out, cli.Version())
+	return err
+}
+
+func noArguments(env *cli.Env) error {
+	if len(env.Args) == 0 {
+		return nil
+	}
+	return usageError(env.Name, "", fmt.Sprintf("unknown argument %q", env.Args[0]))
+}
+
+// usageError is a command line of a command of our own that cannot be understood;
+// form is what follows the name in a right one.
+func usageError(name, form, msg string) error {
+	return &cli.UsageError{Program: "tumpline " + name, Usage: strings.TrimSpace("usage: tumpline "+name+" "+form) + "\n", Msg: msg}
+}
