@@ -9,6 +9,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/tumpline/tumpline/cmd/internal/argparse"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
 	"github.com/tumpline/tumpline/profiles/shellconf"
@@ -22,22 +23,22 @@ const egencacheUsage = "usage: egencache [options] <action> ... [atom] ...\n"
 var egencacheHelp string
 
 // egencacheOptions are the options of egencache.
-func egencacheOptions() []option {
-	return append(updateOptions(), []option{
-		{long: "--update"},
-		{long: "--update-changelogs"},
-		{long: "--update-manifests"},
-		{long: "--repo", takes: takesText},
-		{long: "--gpg-dir", takes: takesText},
-		{long: "--gpg-key", takes: takesText},
-		{long: "--sign-manifests", takes: takesYesNo},
-		{long: "--strict-manifests", takes: takesYesNo},
-		{long: "--thin-manifests", takes: takesYesNo},
-		{long: "--ignore-default-opts"},
-		{long: "--verbose", short: "-v"},
-		{long: "--rsync"},
-		{long: "--changelog-reversed"},
-		{long: "--changelog-output", takes: takesText},
+func egencacheOptions() []argparse.Option {
+	return append(updateOptions(), []argparse.Option{
+		{Long: "--update"},
+		{Long: "--update-changelogs"},
+		{Long: "--update-manifests"},
+		{Long: "--repo", Takes: argparse.Text},
+		{Long: "--gpg-dir", Takes: argparse.Text},
+		{Long: "--gpg-key", Takes: argparse.Text},
+		{Long: "--sign-manifests", Takes: argparse.Choice, Choices: argparse.YesNo()},
+		{Long: "--strict-manifests", Takes: argparse.Choice, Choices: argparse.YesNo()},
+		{Long: "--thin-manifests", Takes: argparse.Choice, Choices: argparse.YesNo()},
+		{Long: "--ignore-default-opts"},
+		{Long: "--verbose", Short: "-v"},
+		{Long: "--rsync"},
+		{Long: "--changelog-reversed"},
+		{Long: "--changelog-output", Takes: argparse.Text},
 	}...)
 }
 
@@ -49,7 +50,7 @@ func Egencache(ctx context.Context, env *cli.Env) error {
 	if err != nil {
 		return misunderstood(egencache, egencacheUsage, err)
 	}
-	if w.has("--help") {
+	if w.Has("--help") {
 		_, err := io.WriteString(env.Out, egencacheHelp)
 		return err
 	}
@@ -57,7 +58,7 @@ func Egencache(ctx context.Context, env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	if defaults := s.Target.Config.Get("EGENCACHE_DEFAULT_OPTS"); defaults != "" && !w.has("--ignore-default-opts") {
+	if defaults := s.Target.Config.Get("EGENCACHE_DEFAULT_OPTS"); defaults != "" && !w.Has("--ignore-default-opts") {
 		err := s.Close()
 		if err == nil {
 			w, o, err = withDefaults(env, defaults)
@@ -78,7 +79,7 @@ func misunderstood(program, usage string, err error) error {
 }
 
 // withDefaults reads the command line with EGENCACHE_DEFAULT_OPTS before it.
-func withDefaults(env *cli.Env, defaults string) (*words, *options, error) {
+func withDefaults(env *cli.Env, defaults string) (*argparse.Words, *options, error) {
 	before, err := shellconf.Split(defaults)
 	if err != nil {
 		return nil, nil, fmt.Errorf("EGENCACHE_DEFAULT_OPTS %q: %w", defaults, err)
@@ -91,21 +92,21 @@ func withDefaults(env *cli.Env, defaults string) (*words, *options, error) {
 }
 
 // egencacheLine decodes a command line.
-func egencacheLine(env *cli.Env, args []string) (*words, *options, error) {
-	w, err := parse(egencacheOptions(), args)
-	if err != nil || w.has("--help") {
+func egencacheLine(env *cli.Env, args []string) (*argparse.Words, *options, error) {
+	w, err := argparse.Parse(egencacheOptions(), args)
+	if err != nil || w.Has("--help") {
 		return w, nil, err
 	}
 	o, err := decode(env, w)
 	if err != nil {
 		return nil, nil, err
 	}
-	o.update, o.quiet = w.has("--update"), true
+	o.update, o.quiet = w.Has("--update"), true
 	o.manifests = decodeManifests(w)
-	if name := w.text("--repo"); name != nil {
+	if name := w.Text("--repo"); name != nil {
 		o.repos = []string{*name}
 	}
-	if o.packages, err = names(w.rest); err != nil {
+	if o.packages, err = names(w.Rest); err != nil {
 		return nil, nil, err
 	}
 	if o.comments && o.output != nil && *o.output == "-" {
@@ -115,8 +116,8 @@ func egencacheLine(env *cli.Env, args []string) (*words, *options, error) {
 }
 
 // egencacheRun does what is asked for, if all of it can be done.
-func egencacheRun(ctx context.Context, env *cli.Env, s *session.Session, w *words, o *options) error {
-	if !o.update && !o.localDesc && !o.descIndex && o.manifests == nil && !w.has("--update-changelogs") {
+func egencacheRun(ctx context.Context, env *cli.Env, s *session.Session, w *argparse.Words, o *options) error {
+	if !o.update && !o.localDesc && !o.descIndex && o.manifests == nil && !w.Has("--update-changelogs") {
 		return misunderstood(egencache, egencacheUsage, errors.New("No action specified"))
 	}
 	if o.repos == nil {
@@ -129,10 +130,10 @@ func egencacheRun(ctx context.Context, env *cli.Env, s *session.Session, w *word
 	if s.Repos.Get(o.repos[0]) == nil {
 		return misunderstood(egencache, egencacheUsage, fmt.Errorf("Unable to locate repository named '%s'", o.repos[0]))
 	}
-	if w.has("--update-changelogs") {
+	if w.Has("--update-changelogs") {
 		return &cli.RefusedError{Program: egencache, What: "--update-changelogs", Why: "it is obsolete: read the log of the version control system"}
 	}
-	if w.has("--verbose") && o.descIndex {
+	if w.Has("--verbose") && o.descIndex {
 		return &cli.RefusedError{Program: egencache, What: "--verbose", Why: "the list of what changed with --update-pkg-desc-index"}
 	}
 	return (&front{env: env, session: s, options: o, program: egencache}).run(ctx)

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/tumpline/tumpline/cmd/internal/argparse"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
 	"github.com/tumpline/tumpline/ebuild"
@@ -22,13 +23,13 @@ type manifestOptions struct {
 	gpgDir, gpgKey     *string
 }
 
-func decodeManifests(w *words) *manifestOptions {
-	if !w.has("--update-manifests") {
+func decodeManifests(w *argparse.Words) *manifestOptions {
+	if !w.Has("--update-manifests") {
 		return nil
 	}
 	return &manifestOptions{
-		sign: w.text("--sign-manifests"), strict: w.text("--strict-manifests"), thin: w.text("--thin-manifests"),
-		gpgDir: w.text("--gpg-dir"), gpgKey: w.text("--gpg-key"),
+		sign: w.Text("--sign-manifests"), strict: w.Text("--strict-manifests"), thin: w.Text("--thin-manifests"),
+		gpgDir: w.Text("--gpg-dir"), gpgKey: w.Text("--gpg-key"),
 	}
 }
 

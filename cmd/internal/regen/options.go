@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/cmd/internal/argparse"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 )
 
@@ -36,40 +37,40 @@ type options struct {
 }
 
 // updateOptions are the options that both fronts have.
-func updateOptions() []option {
-	return []option{
-		{long: "--help", short: "-h"},
-		{long: "--config-root", takes: takesText},
-		{long: "--external-cache-only"},
-		{long: "--repositories-configuration", takes: takesText},
-		{long: "--tolerant"},
-		{long: "--write-timestamp"},
-		{long: "--cache-dir", takes: takesText},
-		{long: "--jobs", short: "-j", takes: takesInt},
-		{long: "--load-average", takes: takesFloat},
-		{long: "--preserve-comments"},
-		{long: "--use-local-desc-output", takes: takesText},
-		{long: "--update-use-local-desc"},
-		{long: "--update-pkg-desc-index"},
+func updateOptions() []argparse.Option {
+	return []argparse.Option{
+		{Long: "--help", Short: "-h"},
+		{Long: "--config-root", Takes: argparse.Text},
+		{Long: "--external-cache-only"},
+		{Long: "--repositories-configuration", Takes: argparse.Text},
+		{Long: "--tolerant"},
+		{Long: "--write-timestamp"},
+		{Long: "--cache-dir", Takes: argparse.Text},
+		{Long: "--jobs", Short: "-j", Takes: argparse.Int},
+		{Long: "--load-average", Takes: argparse.Float},
+		{Long: "--preserve-comments"},
+		{Long: "--use-local-desc-output", Takes: argparse.Text},
+		{Long: "--update-use-local-desc"},
+		{Long: "--update-pkg-desc-index"},
 	}
 }
 
 // decode decodes the options that both fronts have.
-func decode(env *cli.Env, w *words) (*options, error) {
+func decode(env *cli.Env, w *argparse.Words) (*options, error) {
 	o := &options{
-		localDesc: w.has("--update-use-local-desc"), descIndex: w.has("--update-pkg-desc-index"),
-		timestamp: w.has("--write-timestamp"), external: w.has("--external-cache-only"),
-		tolerant: w.has("--tolerant"), comments: w.has("--preserve-comments"),
+		localDesc: w.Has("--update-use-local-desc"), descIndex: w.Has("--update-pkg-desc-index"),
+		timestamp: w.Has("--write-timestamp"), external: w.Has("--external-cache-only"),
+		tolerant: w.Has("--tolerant"), comments: w.Has("--preserve-comments"),
 	}
-	o.output, o.reposConf = w.text("--use-local-desc-output"), w.text("--repositories-configuration")
-	o.configRoot, o.cacheDir = w.text("--config-root"), w.text("--cache-dir")
-	if text := w.text("--jobs"); text != nil {
+	o.output, o.reposConf = w.Text("--use-local-desc-output"), w.Text("--repositories-configuration")
+	o.configRoot, o.cacheDir = w.Text("--config-root"), w.Text("--cache-dir")
+	if text := w.Text("--jobs"); text != nil {
 		o.jobs, _ = strconv.Atoi(strings.TrimSpace(*text)) // checked when it was read
 		if o.jobs < 0 {
 			return nil, fmt.Errorf("Invalid: --jobs='%d'", o.jobs)
 		}
 	}
-	if text := w.text("--load-average"); text != nil {
+	if text := w.Text("--load-average"); text != nil {
 		o.load, _ = strconv.ParseFloat(strings.TrimSpace(*text), 64) // checked when it was read
 		if o.load < 0 {
 			return nil, fmt.Errorf("Invalid: --load-average='%s'", *text)
@@ -88,14 +89,6 @@ func decode(env *cli.Env, w *words) (*options, error) {
 		*dir = env.Abs(*dir)
 	}
 	return o, nil
-}
-
-// text gives the value of an option, or nil.
-func (w *words) text(long string) *string {
-	if value, ok := w.given[long]; ok {
-		return &value
-	}
-	return nil
 }
 
 // names reads the arguments that are names of packages.

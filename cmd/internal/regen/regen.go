@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/tumpline/tumpline/cmd/internal/argparse"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 )
 
@@ -50,13 +51,13 @@ off, TUMPLINE_BASH names the shells to be used; see docs/metadata.md.
 
 // Main is the front of "tumpline regen".
 func Main(ctx context.Context, env *cli.Env) error {
-	w, err := parse(append(updateOptions(),
-		option{long: "--json"}, option{long: "--quiet", short: "-q"}, option{long: "--package", takes: takesText},
+	w, err := argparse.Parse(append(updateOptions(),
+		argparse.Option{Long: "--json"}, argparse.Option{Long: "--quiet", Short: "-q"}, argparse.Option{Long: "--package", Takes: argparse.Text},
 	), env.Args)
 	if err != nil {
 		return misunderstood(program, usage, err)
 	}
-	if w.has("--help") {
+	if w.Has("--help") {
 		_, err := io.WriteString(env.Out, help)
 		return err
 	}
@@ -82,19 +83,19 @@ func Main(ctx context.Context, env *cli.Env) error {
 	return errors.Join((&front{env: env, session: s, options: o, program: program}).run(ctx), s.Close())
 }
 
-func regenOptions(env *cli.Env, w *words) (*options, error) {
+func regenOptions(env *cli.Env, w *argparse.Words) (*options, error) {
 	o, err := decode(env, w)
 	if err != nil {
 		return nil, err
 	}
-	for _, arg := range w.rest {
+	for _, arg := range w.Rest {
 		if len(arg) > 0 && arg[0] == '-' {
 			return nil, fmt.Errorf("unrecognized arguments: %s", arg)
 		}
 	}
-	o.repos, o.update, o.strict = w.rest, true, true
-	o.json, o.quiet = w.has("--json"), w.has("--quiet")
-	if name := w.text("--package"); name != nil {
+	o.repos, o.update, o.strict = w.Rest, true, true
+	o.json, o.quiet = w.Has("--json"), w.Has("--quiet")
+	if name := w.Text("--package"); name != nil {
 		if o.packages, err = names([]string{*name}); err != nil {
 			return nil, err
 		}

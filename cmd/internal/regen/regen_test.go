@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -16,53 +15,6 @@ import (
 	"github.com/tumpline/tumpline/ebuild/metagen"
 	"github.com/tumpline/tumpline/ebuild/refresh"
 )
-
-func TestParse(t *testing.T) {
-	for _, c := range []struct {
-		args string
-		want map[string]string
-		rest []string
-		err  string
-	}{
-		{args: "--update --repo x", want: map[string]string{"--update": "", "--repo": "x"}},
-		{args: "--repo=x -j4 a/b", want: map[string]string{"--repo": "x", "--jobs": "4"}, rest: []string{"a/b"}},
-		{args: "-j 4 -vv", want: map[string]string{"--jobs": "4", "--verbose": ""}},
-		{args: "-vj=4", want: map[string]string{"--verbose": "", "--jobs": "4"}},
-		{args: "--load 2.5 --tol", want: map[string]string{"--load-average": "2.5", "--tolerant": ""}},
-		{args: "--update-use", want: map[string]string{"--update-use-local-desc": ""}},
-		{args: "--jobs -1", want: map[string]string{"--jobs": "-1"}},
-		{args: "-x --nosuch=1 a/b", want: map[string]string{}, rest: []string{"-x", "--nosuch=1", "a/b"}},
-		{args: "-- --update", want: map[string]string{}, rest: []string{"--update"}},
-		{args: "--upd", err: "ambiguous option: --upd could match --update-use-local-desc, --update-pkg-desc-index, --update, --update-changelogs, --update-manifests"},
-		{args: "--repo", err: "argument --repo: expected one argument"},
-		{args: "--repo --update", err: "argument --repo: expected one argument"},
-		{args: "--update=x", err: "argument --update: ignored explicit argument 'x'"},
-		{args: "--jobs=x", err: "argument -j/--jobs: invalid int value: 'x'"},
-		{args: "--load-average=x", err: "argument --load-average: invalid float value: 'x'"},
-		{args: "--thin-manifests=x", err: "argument --thin-manifests: invalid choice: 'x' (choose from 'y', 'n')"},
-	} {
-		w, err := parse(egencacheOptions(), strings.Fields(c.args))
-		switch {
-		case err != nil || c.err != "":
-			if err == nil || err.Error() != c.err {
-				t.Errorf("parse(%q): error %v, want %q", c.args, err, c.err)
-			}
-		case !reflect.DeepEqual(w.given, c.want) || !reflect.DeepEqual(w.rest, c.rest):
-			t.Errorf("parse(%q) = %v, %v; want %v, %v", c.args, w.given, w.rest, c.want, c.rest)
-		}
-	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add("--update --repo x -j4 a/b")
-	f.Add("-vj --load=3 -- -x")
-	f.Fuzz(func(t *testing.T, line string) {
-		args := strings.Split(line, " ")
-		if w, err := parse(egencacheOptions(), args); err == nil && len(w.rest) > len(args) {
-			t.Errorf("%q leaves %q", args, w.rest)
-		}
-	})
-}
 
 func TestGate(t *testing.T) {
 	load := 5.0
