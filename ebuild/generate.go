@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/tumpline/tumpline/atoms"
-	"github.com/tumpline/tumpline/ebuild/index"
 	"github.com/tumpline/tumpline/ebuild/md5cache"
 )
 
@@ -32,7 +31,7 @@ func (e *UnsupportedEAPIError) Error() string { return "EAPI " + e.EAPI + " is n
 // single records.
 func (s *store) records(ctx context.Context, cp atoms.CP, why purpose) ([]record, []error) {
 	f := s.find(cp)
-	if s.source != nil && s.ebuilds {
+	if s.sources() {
 		s.generate(ctx, &f, why)
 	}
 	s.keep(cp, &f)
@@ -55,7 +54,7 @@ func (s *store) generate(ctx context.Context, f *found, why purpose) {
 	wait.Wait()
 	for _, r := range f.records {
 		if r.generated {
-			f.note(r.pf, &index.Entry{Name: r.pf, Ebuild: r.stamp, Text: r.entry.Text()})
+			f.note(r.pf, r.indexed())
 		}
 	}
 }

@@ -20,7 +20,7 @@ type prefetcher struct {
 
 	mu     sync.Mutex
 	seen   map[atoms.CP]bool
-	queue  []atoms.CP
+	queue  []func()
 	active int
 	wait   sync.WaitGroup
 }
@@ -37,9 +37,22 @@ func (p *prefetcher) add(cps []atoms.CP) {
 	for _, cp := range cps {
 		if !p.seen[cp] {
 			p.seen[cp] = true
-			p.queue = append(p.queue, cp)
+			p.queue = append(p.queue, func() { p.read(cp) })
 		}
 	}
+	p.start()
+}
+
+// do asks for something to be done some time.
+func (p *prefetcher) do(work func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queue = append(p.queue, work)
+	p.start()
+}
+
+// start starts workers as there is work for; p.mu is held.
+func (p *prefetcher) start() {
 	for p.active < min(p.jobs, len(p.queue)) && p.ctx.Err() == nil {
 		p.active++
 		p.wait.Go(p.work)
@@ -48,25 +61,25 @@ func (p *prefetcher) add(cps []atoms.CP) {
 
 func (p *prefetcher) work() {
 	for {
-		cp, ok := p.next()
+		work, ok := p.next()
 		if !ok {
 			return
 		}
-		p.read(cp)
+		work()
 	}
 }
 
-// next takes a package from the queue; without one the worker ends.
-func (p *prefetcher) next() (atoms.CP, bool) {
+// next takes work from the queue; without any the worker ends.
+func (p *prefetcher) next() (func(), bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.queue) == 0 || p.ctx.Err() != nil {
 		p.active--
-		return "", false
+		return nil, false
 	}
-	cp := p.queue[0]
+	work := p.queue[0]
 	p.queue = p.queue[1:]
-	return cp, true
+	return work, true
 }
 
 // stop ends the work and waits for what is being done.

@@ -25,19 +25,15 @@ func (s *RepoSet) ReadAhead(cp atoms.CP) {
 }
 
 // ReadAheadOf is ReadAhead for who will ask only what the ebuild that an
-// installed package came from says of dependencies.
+// installed package came from says of dependencies (see Repository.Package). One
+// that has to be sourced is, beside other work: it will be asked for.
 func (s *RepoSet) ReadAheadOf(installed *Package) {
-	if !s.readAhead(installed.CP()) {
-		return
-	}
 	for _, r := range s.all {
 		if r.Name != installed.Repo {
 			continue
 		}
-		for _, p := range r.loaded(installed.CP()) {
-			if p.CPV == installed.CPV {
-				p.ParseDeps()
-			}
+		if p := r.peekSingle(installed.CPV); p != nil {
+			p.ParseDeps()
 		}
 	}
 }

@@ -100,6 +100,7 @@ func (s *RepoSet) open(c *repos.Repo, o OpenOptions) {
 		Config:   c,
 		set:      s,
 		packages: make(map[atoms.CP]*versions),
+		singles:  make(map[atoms.CPV]*single),
 	}
 	r.store = newStore(c, index.Open(x), s.user, r.report)
 	r.store.turns = s.turns

@@ -47,6 +47,7 @@ type Repository struct {
 
 	mu       sync.Mutex
 	packages map[atoms.CP]*versions
+	singles  map[atoms.CPV]*single // versions that were looked for alone
 	problems []error
 }
 
@@ -106,7 +107,7 @@ func (r *Repository) read(cp atoms.CP, v *versions, why purpose) {
 	v.problems = problems
 	var generated []*Package
 	for _, rec := range records {
-		p := r.build(&rec)
+		p := r.built(&rec)
 		v.list = append(v.list, p)
 		if rec.problem != nil {
 			v.problems = append(v.problems, rec.problem)

@@ -23,6 +23,7 @@ package resolver
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
@@ -51,8 +52,7 @@ type Root struct {
 	Sets                *sets.Config
 }
 
-// A System is the roots that a request concerns. Target and Running may be
-// the same; Sysroot is one of them.
+// A System is the roots that a request concerns. Any two may be the same.
 type System struct {
 	Target  *Root // what the arguments are merged to
 	Running *Root // the build host's own root
@@ -63,12 +63,15 @@ type System struct {
 	RepoBinaries []params.RepoBinaries
 }
 
-// Roots returns the target and, if it is another one, the running root.
+// Roots returns each root once: the target, the running root, the sysroot.
 func (s *System) Roots() []*Root {
-	if s.Target == s.Running {
-		return []*Root{s.Target}
+	list := []*Root{s.Target}
+	for _, r := range []*Root{s.Running, s.Sysroot} {
+		if r != nil && !slices.Contains(list, r) {
+			list = append(list, r)
+		}
 	}
-	return []*Root{s.Target, s.Running}
+	return list
 }
 
 // An Arg is one argument of a request: an atom with its category, a set, or
@@ -257,6 +260,14 @@ func (r *resolution) buildUniverse() {
 func universeRoot(root *Root, judged *verdicts) *universe.Root {
 	u := &universe.Root{
 		Path: root.Path, Policy: policy{root, judged}, Binaries: root.Binaries, Installed: root.Installed,
+	}
+	u.Ebuild = func(cpv atoms.CPV, repo string) *ebuild.Package {
+		for _, r := range root.Repos {
+			if r.Name == repo {
+				return r.Package(cpv)
+			}
+		}
+		return nil
 	}
 	priority := make(map[string]int, len(root.Repos))
 	for i := len(root.Repos) - 1; i >= 0; i-- {

@@ -242,6 +242,20 @@ func (x *Index) PutPackage(category string, p *Package) {
 	x.dirty.packages[key] = true
 }
 
+// PutEntry records one version of a package, beside what is recorded of it. What
+// is known of its folder stays.
+func (x *Index) PutEntry(category, name string, e *Entry) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	key := category + "/" + name
+	p, known := x.packages[key]
+	if !known && x.db != nil {
+		p = x.readPackage(key)
+	}
+	x.packages[key] = p.with(name, e)
+	x.dirty.packages[key] = true
+}
+
 // Digest gives the recorded digest of the file at path if the file has the
 // stamp.
 func (x *Index) Digest(path string, s Stamp) (string, bool) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"slices"
 	"sort"
 	"strings"
 	"syscall"
@@ -69,6 +70,21 @@ func (p *Package) Find(name string) *Entry {
 		return &p.Entries[i]
 	}
 	return nil
+}
+
+// with gives a copy of a row, nil for none, that has an entry in its place.
+func (p *Package) with(name string, e *Entry) *Package {
+	next := &Package{Name: name}
+	if p != nil {
+		*next = *p
+	}
+	i := sort.Search(len(next.Entries), func(i int) bool { return next.Entries[i].Name >= e.Name })
+	end := i
+	if end < len(next.Entries) && next.Entries[end].Name == e.Name {
+		end++
+	}
+	next.Entries = slices.Concat(next.Entries[:i], []Entry{*e}, next.Entries[end:])
+	return next
 }
 
 func (p *Package) after(limit int64) bool {

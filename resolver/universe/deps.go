@@ -111,15 +111,27 @@ func (p *Pkg) Live() *ebuild.Package {
 	if !p.Installed() || !p.u.params.DynamicDeps || p.EAPI == nil {
 		return nil
 	}
-	e := p.u.EbuildIn(p.Root, p.CPV, p.Repo)
+	e := p.u.recipe(p)
 	if e == nil || e.EAPI == nil {
 		return nil
 	}
 	if !e.EAPI.SlotOperators && p.hasBuiltSlotAtoms() {
 		return nil
 	}
-	p.live = e.Package
+	p.live = e
 	return p.live
+}
+
+// recipe gives the ebuild that an installed package was made of, nil if it is
+// gone. Where only what is installed is walked, no other version is read.
+func (u *Universe) recipe(p *Pkg) *ebuild.Package {
+	if u.params.Action == params.ActionRemove && p.Root.Ebuild != nil {
+		return p.Root.Ebuild(p.CPV, p.Repo)
+	}
+	if q := u.EbuildIn(p.Root, p.CPV, p.Repo); q != nil {
+		return q.Package
+	}
+	return nil
 }
 
 func (p *Pkg) hasBuiltSlotAtoms() bool {

@@ -51,6 +51,9 @@ type Root struct {
 	Priority  func(repo string) (int, bool) // priority of a repository; false: unknown
 	Binaries  ebuild.Source                 // nil: none
 	Installed ebuild.Source                 // nil: nothing
+	// Ebuild gives one ebuild of a repository, nil if it has none, for requests
+	// that need no other version of it; may be nil: it is then sought in Ebuilds.
+	Ebuild func(cpv atoms.CPV, repo string) *ebuild.Package
 	// Reached is told the ebuilds of each name that a request reaches, best
 	// first, so that what they need can be made ready; may be nil.
 	Reached func([]*ebuild.Package)
