@@ -1,0 +1,137 @@
+package recorded
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+)
+
+// A stamp tells two states of a file apart without reading it.
+type stamp struct {
+	inode        uint64
+	size         int64
+	mtime, ctime syscall.Timespec
+	mode         fs.FileMode
+	link         string
+}
+
+// snapshot stamps the files below folders that records speak of.
+func snapshot(dirs []string) (map[string]stamp, error) {
+	out := map[string]stamp{}
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+			if os.IsNotExist(err) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if !watched(path) {
+				return nil
+			}
+			if e.IsDir() {
+				out[path] = stamp{mode: fs.ModeDir}
+				return nil
+			}
+			info, err := e.Info()
+			if err != nil {
+				return err
+			}
+			sys, ok := info.Sys().(*syscall.Stat_t)
+			if !ok {
+				return fmt.Errorf("%s: no stat", path)
+			}
+			s := stamp{inode: sys.Ino, size: sys.Size, mtime: sys.Mtim, ctime: sys.Ctim, mode: info.Mode()}
+			if info.Mode()&fs.ModeSymlink != 0 {
+				if s.link, err = os.Readlink(path); err != nil {
+					return err
+				}
+			}
+			out[path] = s
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("stage: look at %s: %w", dir, err)
+		}
+	}
+	return out, nil
+}
+
+// watched says if records tell of a file: what lies below var/tmp and the like is left
+// out, but not a saved environment.
+func watched(path string) bool {
+	if strings.HasPrefix(path, "/build/") {
+		if _, rest, ok := strings.Cut(path[len("/build/"):], "/"); ok {
+			path = "/" + rest
+		}
+	}
+	if ok, err := filepath.Match("/var/tmp/portage/*/*/temp/environment", path); ok && err == nil {
+		return true
+	}
+	for _, dir := range []string{"/var/tmp/", "/var/log/", "/var/cache/edb/", "/var/lib/gentoo/"} {
+		if strings.HasPrefix(path, dir) {
+			return false
+		}
+	}
+	return true
+}
+
+// changes describes what became of files.
+func changes(before, after map[string]stamp) (map[string]File, error) {
+	out := map[string]File{}
+	for path, s := range after {
+		if old, ok := before[path]; ok && old == s || s.mode == fs.ModeDir {
+			continue
+		}
+		f, err := describe(path, s)
+		if err != nil {
+			return nil, err
+		}
+		out[path] = f
+	}
+	for path := range before {
+		_, stays := after[path]
+		if _, above := after[filepath.Dir(path)]; !stays && (above || before[filepath.Dir(path)].mode != fs.ModeDir) {
+			out[path] = File{Removed: true} // with all that was in it
+		}
+	}
+	return out, nil
+}
+
+func describe(path string, s stamp) (File, error) {
+	if s.mode&fs.ModeSymlink != 0 {
+		return File{Symlink: &s.link}, nil
+	}
+	f := File{Mode: fmt.Sprintf("%04o", mode(s.mode)), Size: &s.size}
+	if !s.mode.IsRegular() {
+		return f, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return f, fmt.Errorf("stage: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	f.SHA256 = hex.EncodeToString(sum[:])
+	if utf8.Valid(text) {
+		t := string(text)
+		f.Text = &t
+	}
+	return f, nil
+}
+
+// mode is a mode as chmod takes it.
+func mode(m fs.FileMode) uint32 {
+	out := uint32(m.Perm())
+	for bit, value := range map[fs.FileMode]uint32{fs.ModeSetuid: 0o4000, fs.ModeSetgid: 0o2000, fs.ModeSticky: 0o1000} {
+		if m&bit != 0 {
+			out |= value
+		}
+	}
+	return out
+}
