@@ -23,6 +23,7 @@ demo: build ## resolve a request on the sample board in testdata/, then build an
 
 test: install-deps ## run every test
 	@.ci/install-test-tools
+	@.ci/install-upstream
 	$(GO) vet ./...
 	$(GO) test ./...
 
