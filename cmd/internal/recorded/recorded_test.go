@@ -40,11 +40,11 @@ func TestRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pending, err := os.ReadFile("testdata/pending.txt")
+	text, err := os.ReadFile("testdata/pending.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	later := strings.Split(string(pending), "\n")
+	later := strings.Split(string(text), "\n")
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -55,13 +55,17 @@ func TestRecorded(t *testing.T) {
 	}
 	for _, r := range records {
 		t.Run(r.Tool+"/"+strings.TrimPrefix(r.ID, r.Tool+"-"), func(t *testing.T) {
+			pending := slices.Contains(later, r.ID) && !*demand
 			c, err := bench.Play(t.Context(), r)
 			if err != nil {
-				t.Fatal(err)
+				if !pending {
+					t.Fatal(err)
+				}
+				return
 			}
 			d := differences[r.ID]
 			wrong := d.Judge(c)
-			if slices.Contains(later, r.ID) && !*demand {
+			if pending {
 				if wrong == nil {
 					t.Errorf("%s passes: take it off testdata/pending.txt", r.ID)
 				}
