@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 )
@@ -14,27 +13,14 @@ import (
 // segment itself, sorted by name, and its length with the closing mark. The format
 // has no room for more than 4 GiB.
 func Segment(files map[string][]byte) ([]byte, error) {
-	var index, data []byte
+	members := make([]Member, 0, len(files))
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if !ValidName(name) {
-			return nil, bad("%q is no name of a file of build-info", name)
-		}
-		content := files[name]
-		if int64(len(data))+int64(len(content)) > math.MaxUint32/2 || len(index) > math.MaxUint32/4 {
-			return nil, bad("more than %d bytes of files", math.MaxUint32/2)
-		}
-		index = binary.BigEndian.AppendUint32(index, uint32(len(name)))
-		index = append(index, name...)
-		index = binary.BigEndian.AppendUint32(index, uint32(len(data)))
-		index = binary.BigEndian.AppendUint32(index, uint32(len(content)))
-		data = append(data, content...)
+		members = append(members, Member{Name: name, Data: files[name]})
 	}
-	out := make([]byte, 0, headerLen+len(index)+len(data)+trailerLen)
-	out = append(out, "XPAKPACK"...)
-	out = binary.BigEndian.AppendUint32(out, uint32(len(index)))
-	out = binary.BigEndian.AppendUint32(out, uint32(len(data)))
-	out = append(append(out, index...), data...)
-	out = append(out, "XPAKSTOP"...)
+	out, err := Archive(members)
+	if err != nil {
+		return nil, err
+	}
 	out = binary.BigEndian.AppendUint32(out, uint32(len(out)))
 	return append(out, "STOP"...), nil
 }
