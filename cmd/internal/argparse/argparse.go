@@ -52,6 +52,7 @@ func (o *Option) synopsis() string {
 // Words are a parsed command line: the values of its options, and the rest.
 type Words struct {
 	Rest  []string // arguments that belong to no option, unknown options among them
+	Order []string // long names of the options in the order in which they were given
 	given map[string][]string
 }
 
@@ -185,6 +186,7 @@ func (p *parser) short(arg string) error {
 
 func (p *parser) add(o *Option, value string) {
 	p.words.given[o.Long] = append(p.words.given[o.Long], value)
+	p.words.Order = append(p.words.Order, o.Long)
 }
 
 // take takes the value of an option from the next argument, if it wants one.

@@ -11,7 +11,9 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
+	"github.com/tumpline/tumpline/cmd/internal/portageq"
 	"github.com/tumpline/tumpline/cmd/internal/quickpkg"
 	"github.com/tumpline/tumpline/cmd/internal/regen"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
@@ -41,8 +43,10 @@ func fronts() []front {
 		{use: "ebuild FILE COMMAND...", short: "run steps for one ebuild; takes ebuild's command line", run: ebuildcmd.Main, applet: true},
 		{use: "egencache [options] <action>... [atom]...", short: "the same as regen; takes egencache's command line", run: regen.Egencache, applet: true},
 		{use: "emerge [options] [atom | name | @set]...", short: "plan a merge, or carry it out; takes emerge's command line", run: emerge.Main, applet: true},
+		{use: "glsa-check <option> [GLSA-ID | all | affected]...", short: "tell which security advisories concern the system", run: glsacheck.Main, applet: true},
 		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: installLinks},
 		{use: "manifest [--verify] [PATH...]", short: "make or verify Manifests", run: manifest.Main},
+		{use: "portageq COMMAND [ARGUMENT]...", short: "answer what scripts ask; takes portageq's command line", run: portageq.Main, applet: true},
 		{use: "quickpkg ATOM | @SET...", short: "pack what is installed; takes quickpkg's command line", run: quickpkg.Main, applet: true},
 		{use: "regen [options] [repository]...", short: "bring the metadata caches of repositories up to date", run: regen.Main},
 		{use: "schema [DOCUMENT]", short: "list the JSON documents, or print the JSON Schema of one", run: schema},

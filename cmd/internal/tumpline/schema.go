@@ -3,10 +3,13 @@ package tumpline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tumpline/tumpline/cmd/internal/answer"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
+	"github.com/tumpline/tumpline/cmd/internal/portageq"
 	"github.com/tumpline/tumpline/cmd/internal/regen"
 	"github.com/tumpline/tumpline/merge"
 	"github.com/tumpline/tumpline/resolver/explain"
@@ -23,7 +26,9 @@ type form struct {
 
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
-	return []*answer.Kind{}
+	return slices.Concat(portageq.Kinds(), []*answer.Kind{
+		glsacheck.Advisories,
+	})
 }
 
 // forms lists all documents.
