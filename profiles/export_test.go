@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/profiles/shellconf"
 )
 
 // StackLists stacks lists as KEYWORDS, arch.list and masks stack.
@@ -43,7 +44,8 @@ func StackScopes(dicts []map[string]string) map[string]string {
 // MaskAtoms returns the atoms of package.mask by package name.
 func (m *MaskFiles) MaskAtoms() map[string][]string {
 	out := make(map[string][]string)
-	for cp, lines := range m.masks.byCP {
+	masks, _ := m.stacked()
+	for cp, lines := range masks.byCP {
 		for _, l := range lines {
 			out[string(cp)] = append(out[string(cp)], l.Atom.String())
 		}
@@ -92,7 +94,7 @@ func SplitShell(text string) []string { return splitShell(text) }
 func QuoteShell(words []string) string {
 	list := make([]string, len(words))
 	for i, w := range words {
-		list[i] = quoteShell(w)
+		list[i] = shellconf.Quote(w)
 	}
 	return strings.Join(list, " ")
 }

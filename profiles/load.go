@@ -217,7 +217,7 @@ func (l *loader) findRepos() error {
 	for _, r := range l.repos.list {
 		l.repoFolders[r.Name] = openRepo(r, l.warn)
 		if r.Repo != config.Main {
-			overlays = append(overlays, quoteShell(r.Location))
+			overlays = append(overlays, shellconf.Quote(r.Location))
 		}
 	}
 	portdir := ""

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tumpline/tumpline/atoms"
+	"github.com/tumpline/tumpline/profiles/shellconf"
 )
 
 // A Source is a word of the configuration that had a say in a decision.
@@ -92,7 +93,7 @@ func (c *Config) AcceptedBy(variable, file string, p atoms.Candidate, word strin
 		}
 		return append([]Source{s}, path...)
 	}
-	return []Source{{variable + "=" + quoteShell(value.Text), value.Origin.Pos}}
+	return []Source{{variable + "=" + shellconf.Quote(value.Text), value.Origin.Pos}}
 }
 
 // table returns the entries of one of the files.

@@ -32,7 +32,7 @@ const MainPriority = -1000
 // Load reads the configuration of repositories. It never fails as a whole: see
 // Config.Problems.
 func Load(o Options) *Config {
-	l := &loader{ini: ini.New(references(o)), repos: map[string]*Repo{}, places: map[string]string{}}
+	l := &loader{raw: o.Raw, ini: ini.New(references(o)), repos: map[string]*Repo{}, places: map[string]string{}}
 	for _, text := range l.sources(o) {
 		l.ini.Read(text)
 	}
@@ -100,6 +100,7 @@ func (l *loader) readAll(path string) []*linefile.Text {
 // A loader joins sections to repositories. Its map has the keys of repos.conf
 // first and gets names and aliases later; order keeps the keys as they came.
 type loader struct {
+	raw      bool // Options.Raw
 	ini      *ini.Config
 	problems []error
 	repos    map[string]*Repo
@@ -282,6 +283,7 @@ func (l *loader) refuse(key string, r *Repo) error {
 		return fmt.Errorf("location %q is not an absolute path", r.Location)
 	case !isDir(r.Location) && s != nil && s.File == builtInName:
 		return errBuiltIn
+	case l.raw:
 	case !isDir(r.Location):
 		return fmt.Errorf("location %q is not a directory", r.Location)
 	case r.MissingName && r.Name != key:

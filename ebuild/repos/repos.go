@@ -31,6 +31,10 @@ type Options struct {
 
 	Portdir  string   // PORTDIR, deprecated; empty if unset
 	Overlays []string // PORTDIR_OVERLAY, deprecated, split into words
+
+	// Raw keeps repositories that cannot be used, such as those whose folder is
+	// missing: they may be there elsewhere, or later.
+	Raw bool
 }
 
 // A Config is all usable repositories.

@@ -391,3 +391,17 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("%d categories, %v", len(categories), errs)
 	}
 }
+
+// Raw configuration has what cannot be used here, and where it should be.
+func TestRaw(t *testing.T) {
+	text := "[DEFAULT]\nmain-repo = gone\n[gone]\nlocation = /no/such/folder\n[without]\n"
+	for _, raw := range []bool{false, true} {
+		c := repos.Load(repos.Options{Text: &text, Raw: raw})
+		if got := c.Get("gone"); (got != nil) != raw || raw && (got.Location != "/no/such/folder" || c.Main != got) {
+			t.Errorf("raw %v: %+v", raw, got)
+		}
+		if c.Get("without") != nil {
+			t.Errorf("raw %v: a repository without location", raw)
+		}
+	}
+}

@@ -39,12 +39,18 @@ type Flag struct {
 	Descriptions []Description
 }
 
-// Parse reads the flags that a metadata.xml describes, sorted by name; file is for
-// positions. An error is a *linefile.Problem.
-func Parse(file string, r io.Reader) ([]Flag, error) {
+// NewDecoder gives a decoder for the encodings and entities of metadata.xml files.
+func NewDecoder(r io.Reader) *xml.Decoder {
 	d := xml.NewDecoder(r)
 	d.CharsetReader = latin1
 	d.Entity = xml.HTMLEntity
+	return d
+}
+
+// Parse reads the flags that a metadata.xml describes, sorted by name; file is for
+// positions. An error is a *linefile.Problem.
+func Parse(file string, r io.Reader) ([]Flag, error) {
+	d := NewDecoder(r)
 	p := &parser{decoder: d}
 	if err := p.document(); err != nil {
 		line, _ := d.InputPos()

@@ -8,7 +8,9 @@ package confprotect
 
 import (
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +25,22 @@ type Tree interface {
 	IsDir(name string) bool
 	// Exists says if there is anything at a path, a link that leads nowhere included.
 	Exists(name string) bool
+}
+
+// A Root is the Tree below a folder: an absolute path. Links that lead out of it
+// are followed.
+type Root string
+
+// IsDir says if a path leads to a folder.
+func (r Root) IsDir(name string) bool {
+	st, err := os.Stat(filepath.Join(string(r), name))
+	return err == nil && st.IsDir()
+}
+
+// Exists says if there is anything at a path.
+func (r Root) Exists(name string) bool {
+	_, err := os.Lstat(filepath.Join(string(r), name))
+	return err == nil
 }
 
 // A Protect says which paths are protected.

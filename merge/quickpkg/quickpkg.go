@@ -150,7 +150,7 @@ const comment = "# empty file because --include-config=n when `quickpkg` was use
 
 // files lists what is packed.
 func (m *making) files(contents []vdb.Content) ([]imagetar.Listed, error) {
-	protect := confprotect.New(tree(m.Root), m.EPrefix, m.Protect, m.ProtectMask)
+	protect := confprotect.New(confprotect.Root(m.Root), m.EPrefix, m.Protect, m.ProtectMask)
 	var files []imagetar.Listed
 	seen := map[string]bool{}
 	for _, c := range contents {
@@ -212,19 +212,4 @@ func (m *making) pack(ctx context.Context, out io.Writer, f binpkg.Format, files
 		m.result.Missing = append(m.result.Missing, "/"+path)
 	}
 	return err
-}
-
-// A tree answers what exists below a root.
-type tree string
-
-// IsDir says if a path leads to a folder.
-func (t tree) IsDir(name string) bool {
-	st, err := os.Stat(filepath.Join(string(t), name))
-	return err == nil && st.IsDir()
-}
-
-// Exists says if there is anything at a path.
-func (t tree) Exists(name string) bool {
-	_, err := os.Lstat(filepath.Join(string(t), name))
-	return err == nil
 }

@@ -33,7 +33,17 @@ type Options struct {
 	// spares most of the reading, see recall.
 	Index string
 	Now   time.Time // the time of the call, see index.Options
+	// Only limits what there is to the packages of one name, so that others need
+	// not be read. The index is left alone then.
+	Only Interest
 }
+
+// An Interest says which packages matter; an empty field is any.
+type Interest struct{ Category, Name string }
+
+func (i Interest) category(name string) bool { return i.Category == "" || i.Category == name }
+
+func (i Interest) cpv(cpv atoms.CPV) bool { return i.Name == "" || i.Name == cpv.CP.Name() }
 
 // A DB is the packages installed below one root. It implements ebuild.Source,
 // reads the database on first use, and does not notice later changes. It is
@@ -227,7 +237,7 @@ func (db *DB) list() error {
 	}
 	db.categories = make([]category, 0, len(categories))
 	for _, c := range categories {
-		if !excluded(c) && validCategory(c.Name()) {
+		if !excluded(c) && validCategory(c.Name()) && db.Only.category(c.Name()) {
 			db.categories = append(db.categories, category{name: c.Name(), dir: filepath.Join(db.Dir, c.Name())})
 		}
 	}
@@ -243,6 +253,9 @@ func (db *DB) list() error {
 			cpv, err := atoms.ParseCPV(c.name + "/" + n.Name)
 			if err != nil {
 				db.problem(path, ErrName)
+				continue
+			}
+			if !db.Only.cpv(cpv) {
 				continue
 			}
 			db.entries = append(db.entries, entry{db: db, category: c, recorded: n, dir: path, cpv: cpv})

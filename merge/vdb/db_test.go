@@ -275,3 +275,23 @@ func FuzzSnapshot(f *testing.F) {
 		}
 	})
 }
+
+// What is not of interest is as if it were not there, however broken.
+func TestOnly(t *testing.T) {
+	dir := write(t, map[string]string{
+		"a/b-1/SLOT": "0\n", "a/b-1/EAPI": "8\n", "a/b-2/SLOT": "2\n", "a/b-2/EAPI": "8\n",
+		"a/bad/x": "", "a/c-1/y": "", "c/b-1/SLOT": "0\n", "c/b-1/EAPI": "8\n", "c/d-1/y": "",
+	})
+	for only, want := range map[vdb.Interest]string{
+		{Category: "a", Name: "b"}: "a/b-1:0/0::__unknown__\na/b-2:2/2::__unknown__\n",
+		{Name: "b"}:                "a/b-1:0/0::__unknown__\na/b-2:2/2::__unknown__\nc/b-1:0/0::__unknown__\n",
+		{Category: "d"}:            "",
+		{Category: "c"}:            "c/b-1:0/0::__unknown__\nc/d-1:0/0::__unknown__\n",
+	} {
+		db := vdb.New(vdb.Options{Dir: dir, Only: only, Index: t.TempDir()})
+		all, err := db.All()
+		if d := cmp.Diff(want, names(all)); err != nil || d != "" {
+			t.Error(only, err, d)
+		}
+	}
+}

@@ -49,7 +49,7 @@ type category struct {
 
 // openIndex opens the index, if there is a place for one.
 func (db *DB) openIndex() {
-	if db.Index == "" {
+	if db.Index == "" || db.Only != (Interest{}) {
 		return
 	}
 	db.index = index.Open(index.Options{

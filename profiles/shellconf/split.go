@@ -65,3 +65,15 @@ func unquote(b *strings.Builder, text string) (int, bool) {
 	}
 	return 0, false
 }
+
+// Quote gives text as a word of the shell, quoted if it needs to be, like
+// Python's shlex.quote.
+func Quote(text string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("@%_-+=:,./", r)
+	}
+	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'"'"'`) + "'"
+}

@@ -77,16 +77,23 @@ func styles() map[string][]string {
 // Paint returns text in a colour or style, or as it is if the theme is nil or
 // does not know the name. Empty text is painted too, as Portage does.
 func (t *Theme) Paint(name, text string) string {
-	if t == nil {
-		return text
-	}
-	if code, ok := t.codes[name]; ok {
-		return code + text + t.codes["reset"]
-	}
-	parts, ok := t.style[name]
+	code, ok := t.Code(name)
 	if !ok {
 		return text
 	}
+	return code + text + t.codes["reset"]
+}
+
+// Code returns the escape sequence that begins a colour or style; ok is false if
+// the theme is nil or does not know the name.
+func (t *Theme) Code(name string) (code string, ok bool) {
+	if t == nil {
+		return "", false
+	}
+	if code, ok := t.codes[name]; ok {
+		return code, true
+	}
+	parts, ok := t.style[name]
 	var b strings.Builder
 	for _, part := range parts {
 		if code, ok := t.codes[part]; ok {
@@ -95,7 +102,5 @@ func (t *Theme) Paint(name, text string) string {
 			b.WriteString(part)
 		}
 	}
-	b.WriteString(text)
-	b.WriteString(t.codes["reset"])
-	return b.String()
+	return b.String(), ok
 }

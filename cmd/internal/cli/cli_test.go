@@ -22,6 +22,7 @@ func TestStatus(t *testing.T) {
 		{&cli.RefusedError{Program: "emerge", What: "--sync"}, 1},
 		{fmt.Errorf("x: %w", &cli.UsageError{Program: "emerge", Msg: "bad"}), 2},
 		{&cli.FailedError{Status: 1}, 1},
+		{fmt.Errorf("x: %w", &cli.StatusError{Status: 64, Err: errors.New("not a directory")}), 64},
 		{&cli.SignalError{Signal: syscall.SIGINT}, 130},
 		{&cli.SignalError{Signal: syscall.SIGTERM}, 143},
 		{fmt.Errorf("write: %w", syscall.EPIPE), 141},

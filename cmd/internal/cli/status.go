@@ -48,6 +48,16 @@ type FailedError struct {
 
 func (e *FailedError) Error() string { return fmt.Sprintf("exit status %d", e.Status) }
 
+// A StatusError is an error with an exit status of its own, where the original of
+// a command has one that scripts may know.
+type StatusError struct {
+	Status int
+	Err    error
+}
+
+func (e *StatusError) Error() string { return e.Err.Error() }
+func (e *StatusError) Unwrap() error { return e.Err }
+
 // A SignalError says that a signal ended the run.
 type SignalError struct {
 	Signal syscall.Signal
@@ -61,11 +71,14 @@ func Status(err error) int {
 	var (
 		usage  *UsageError
 		failed *FailedError
+		stated *StatusError
 		signal *SignalError
 	)
 	switch {
 	case err == nil:
 		return StatusOK
+	case errors.As(err, &stated):
+		return stated.Status
 	case errors.As(err, &usage):
 		return StatusUsage
 	case errors.As(err, &failed):

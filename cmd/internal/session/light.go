@@ -1,0 +1,40 @@
+package session
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/tumpline/tumpline/ebuild/repos"
+	"github.com/tumpline/tumpline/merge/vdb"
+	"github.com/tumpline/tumpline/profiles"
+)
+
+// LoadConfig reads the configuration of the target, and nothing else: for
+// commands that are asked for a variable or a path. Package moves are not applied
+// to the files of etc/portage.
+func LoadConfig(o *Options) (*profiles.Config, error) {
+	return profiles.Load(o.configOptions())
+}
+
+// configOptions says where the configuration of the target is.
+func (o *Options) configOptions() profiles.Options {
+	places := o.Places()
+	return profiles.Options{
+		ConfigRoot: places.Config, Root: places.Target, DefaultRoot: places.Build,
+		Sysroot: places.Sysroot, EPrefix: places.EPrefix, Env: o.targetVars(),
+		GlobalsDir: filepath.Join(places.Build, "usr/share/portage/config"), SourceRoot: places.Build,
+	}
+}
+
+// OpenInstalled gives the database of what is installed below a root (EROOT) as
+// it is recorded, without package moves, and reads no configuration. Nothing is
+// read before it is asked for; only limits what will be.
+func OpenInstalled(o *Options, eroot string, only vdb.Interest, now time.Time) *vdb.DB {
+	return vdb.New(vdb.Options{Dir: filepath.Join(eroot, "var/db/pkg"), Index: o.CacheDir, Only: only, Now: now})
+}
+
+// RepoOptions says where the configuration of the repositories is, for commands
+// that need no more than that.
+func RepoOptions(o *Options) (repos.Options, error) {
+	return profiles.RepoOptions(o.configOptions())
+}
