@@ -12,6 +12,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
+	"github.com/tumpline/tumpline/cmd/internal/graph"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
 	"github.com/tumpline/tumpline/cmd/internal/portageq"
 	"github.com/tumpline/tumpline/cmd/internal/quickpkg"
@@ -44,6 +45,7 @@ func fronts() []front {
 		{use: "egencache [options] <action>... [atom]...", short: "the same as regen; takes egencache's command line", run: regen.Egencache, applet: true},
 		{use: "emerge [options] [atom | name | @set]...", short: "plan a merge, or carry it out; takes emerge's command line", run: emerge.Main, applet: true},
 		{use: "glsa-check <option> [GLSA-ID | all | affected]...", short: "tell which security advisories concern the system", run: glsacheck.Main, applet: true},
+		{use: "graph [options] TARGET...", short: "show what a request would bring together, or what is installed, as a graph", run: graph.Main},
 		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: installLinks},
 		{use: "manifest [--verify] [PATH...]", short: "make or verify Manifests", run: manifest.Main},
 		{use: "portageq COMMAND [ARGUMENT]...", short: "answer what scripts ask; takes portageq's command line", run: portageq.Main, applet: true},
@@ -52,6 +54,7 @@ func fronts() []front {
 		{use: "schema [DOCUMENT]", short: "list the JSON documents, or print the JSON Schema of one", run: schema},
 		{use: "verify PLAN.json", short: "judge a plan by rules of its own", run: verify.Main},
 		{use: "version", short: "print the version", run: version},
+		{use: "why A B", short: "show the shortest way by which one package needs another", run: graph.Why},
 	}
 }
 

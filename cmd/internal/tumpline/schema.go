@@ -9,6 +9,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/answer"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
+	"github.com/tumpline/tumpline/cmd/internal/graph"
 	"github.com/tumpline/tumpline/cmd/internal/portageq"
 	"github.com/tumpline/tumpline/cmd/internal/regen"
 	"github.com/tumpline/tumpline/merge"
@@ -27,7 +28,7 @@ type form struct {
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
 	return slices.Concat(portageq.Kinds(), []*answer.Kind{
-		glsacheck.Advisories,
+		glsacheck.Advisories, graph.Kind, graph.PathKind,
 	})
 }
 
