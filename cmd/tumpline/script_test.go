@@ -50,10 +50,13 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// condition knows [sandbox]: phases can be confined here.
+// condition knows [sandbox]: phases can be confined here; and [root].
 func condition(name string) (bool, error) {
-	if name == "sandbox" {
+	switch name {
+	case "sandbox":
 		return len(confine.Probe().Missing) == 0, nil
+	case "root":
+		return os.Getuid() == 0, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }

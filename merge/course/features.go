@@ -38,12 +38,12 @@ const (
 		ccache clean-logs collision-protect compress-build-logs compressdebug config-protect-if-modified dedupdebug digest distcc distlocks
 		ebuild-locks fail-clean fixlafiles force-mirror getbinpkg icecream installsources ipc-sandbox keeptemp keepwork lmirror mirror
 		mount-sandbox multilib-strict network-sandbox noauto noclean nodoc noinfo noman nostrip parallel-fetch parallel-install
-		pid-sandbox pkgdir-index-trusted preserve-libs protect-owned sandbox sfperms skiprocheck splitdebug split-elog split-log
+		pid-sandbox pkgdir-index-trusted preserve-libs protect-owned qa-unresolved-soname-deps sandbox sfperms skiprocheck splitdebug split-elog split-log
 		strict strict-keepdir stricter suidctl test test-fail-continue unknown-features-filter unknown-features-warn unmerge-orphans
 		userfetch userpriv usersandbox xattr merge-sync merge-wait metadata-transfer binpkg-request-signature binpkg-ignore-signature`
 	needless = `candy case-insensitive-fs compress-index merge-use-vdb news notitles python-trace sign unprivileged usersync
 		warn-on-large-env webrsync-gpg gpg-keepalive observability jobserver-token`
-	lacking = `binpkg-logs qa-unresolved-soname-deps unmerge-logs`
+	lacking = `binpkg-logs unmerge-logs`
 	ignored = `cgroup chflags downgrade-backup fakeroot home-dir-template-copy network-sandbox-proxy packdebug unmerge-backup`
 	refused = `binpkg-signing selinux sesandbox`
 )

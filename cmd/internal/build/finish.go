@@ -54,7 +54,10 @@ func (m *Making) finish(ctx context.Context, b *phase.Build, p *ebuild.Package, 
 	if err := f.strip(ctx, b, lists, objects); err != nil {
 		return err
 	}
-	return buildinfo.Write(b.Dir.Info(), m.facts(b, p, state, objects, fixed.Size, now))
+	if err := buildinfo.Write(b.Dir.Info(), m.facts(b, p, state, objects, fixed.Size, now)); err != nil {
+		return err
+	}
+	return f.sonames(objects)
 }
 
 // A finisher is the finishing of one image.
@@ -77,12 +80,7 @@ func output(b *phase.Build) io.Writer {
 
 // notice prints what the packager should know, and keeps it as a message.
 func (f *finisher) notice(text string, more ...string) {
-	lines := append([]string{"QA Notice: " + text}, more...)
-	for _, l := range lines {
-		line(f.out, " * %s", l)
-	}
-	// A message that is not kept has been seen.
-	_ = f.Dir.Message(phase.Install, "QA", lines...)
+	notice(f.Build, phase.Install, text, more...)
 }
 
 // tell prints what was changed in the image.

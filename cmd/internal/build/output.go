@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/tumpline/tumpline/merge/phase"
 )
 
 // A live writer passes text on at once, from several goroutines.
@@ -31,4 +33,20 @@ func line(w io.Writer, format string, args ...any) {
 	if w != nil {
 		_, _ = fmt.Fprintf(w, format+"\n", args...)
 	}
+}
+
+// Say prints a line of progress to where a job's output goes.
+func (j *Job) Say(format string, args ...any) { line(output(j.Build), format, args...) }
+
+// Notice prints what the packager should know, and keeps it as a message of a phase.
+func (j *Job) Notice(p phase.Phase, text string, more ...string) { notice(j.Build, p, text, more...) }
+
+func notice(b *phase.Build, p phase.Phase, text string, more ...string) {
+	lines := append([]string{"QA Notice: " + text}, more...)
+	out := output(b)
+	for _, l := range lines {
+		line(out, " * %s", l)
+	}
+	// A message that is not kept has been seen.
+	_ = b.Dir.Message(p, "QA", lines...)
 }

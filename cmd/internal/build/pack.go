@@ -20,6 +20,7 @@ func (j *Job) Pack(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", j.Package.CPV, err)
 	}
+	j.Say(">>> Creating binpkg")
 	done, err := binpkg.Write(ctx, o)
 	if err != nil {
 		return "", err

@@ -65,6 +65,7 @@ func (k *Packer) Pack(ctx context.Context, s *plan.Step, j *build.Job) (string, 
 	o.CPV, o.Image, o.BuildInfo, o.EPrefix = j.Package.CPV, j.Build.Dir.Image(), j.Build.Dir.Info(), root.EPrefix
 	k.packing.Lock()
 	defer k.packing.Unlock()
+	j.Say(">>> Creating binpkg")
 	done, err := binpkg.Write(ctx, o)
 	if err != nil {
 		return "", err
