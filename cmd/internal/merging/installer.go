@@ -64,6 +64,9 @@ func (i *Installer) Install(ctx context.Context, s *plan.Step, image *merge.Imag
 	o.Scripts = scripts.run
 	result, err := livefs.Merge(ctx, place(root), files,
 		livefs.Entry{CPV: j.Package.CPV, Slot: s.Slot, Info: image.Info}, *o)
+	if err == nil {
+		err = dangling(j, root, result.Contents)
+	}
 	i.refresh(root)
 	i.tell(s.CPV, result)
 	if err != nil {
