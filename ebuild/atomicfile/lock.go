@@ -41,6 +41,7 @@ func (m Mode) String() string {
 // flock(2) they exclude the fcntl(2) locks that Portage takes on the same file.
 type Lock struct {
 	file *os.File
+	path string
 }
 
 // pollInterval is how often Acquire asks for a lock that is taken. The kernel's
@@ -94,7 +95,7 @@ func tryOnce(path string, mode Mode) (*Lock, error) {
 	how := unix.Flock_t{Type: kind}
 	err = unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &how)
 	if err == nil {
-		return &Lock{file: f}, nil
+		return &Lock{file: f, path: path}, nil
 	}
 	f.Close() // nothing was written
 	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
@@ -120,4 +121,14 @@ func (l *Lock) Release() {
 		l.file.Close() // closing the description drops the lock
 		l.file = nil
 	}
+}
+
+// Remove removes the lock file and lets go of the lock: whoever waits for it takes
+// a new one, as Portage does after its own. It is for locks whose files are seen by
+// others as a sign that something is at work.
+func (l *Lock) Remove() {
+	if l.file != nil && l.current(l.path) {
+		_ = os.Remove(l.path) // a file that stays does no harm
+	}
+	l.Release()
 }

@@ -200,7 +200,7 @@ func (d *Dir) update(ctx context.Context, now time.Time, change func(*Index) err
 	if err != nil {
 		return fmt.Errorf("update the index of %s: %w", d.Path, err)
 	}
-	defer lock.Release()
+	defer lock.Remove()
 	d.share(filepath.Join(d.Path, ".Packages.portage_lockfile"), 0o060)
 	x, err := d.read()
 	if err == nil {

@@ -73,7 +73,7 @@ func (c *Course) Open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer creating.Release()
+	defer creating.Remove()
 	if err := os.MkdirAll(category, 0o755); err != nil {
 		return fmt.Errorf("make the build directory: %w", err)
 	}
@@ -100,7 +100,7 @@ func (c *Course) wait(ctx context.Context, path string) (*atomicfile.Lock, error
 func (c *Course) Close() {
 	c.closeLog()
 	if c.lock != nil {
-		c.lock.Release()
+		c.lock.Remove()
 		c.lock = nil
 	}
 }
@@ -241,7 +241,7 @@ func (c *Course) run(ctx context.Context, p phase.Phase) error {
 				return err
 			}
 			if err == nil {
-				defer l.Release()
+				defer l.Remove()
 			}
 		}
 	}

@@ -144,10 +144,7 @@ func (j *job) lock(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	return func() {
-		os.Remove(path) // while it is held; who waits for it notices
-		l.Release()
-	}, nil
+	return l.Remove, nil
 }
 
 // present says whether the file is there and right. A wrong one is set aside.

@@ -110,7 +110,7 @@ func (l *Log) Close() {
 	if err := l.FS.Remove(l.path(Folder + "/holder")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		l.Holder = "" // a name that stays is a wrong hint, nothing worse
 	}
-	l.lock.Release()
+	l.lock.Remove()
 }
 
 // path gives the path in the root of a name below EROOT.

@@ -99,7 +99,7 @@ func Stamped(dir string) bool {
 		return false
 	}
 	values, stamp := parseSnapshot(string(text))
-	return values != nil && stamp == info.ModTime().UnixNano()
+	return values != nil && stampedAt(stamp, info.ModTime().UnixNano())
 }
 
 // ReplaceFile replaces one file of an entry, whole and durably, and keeps its file

@@ -29,7 +29,7 @@ func (m *removal) deselect(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("emerge: %w", err)
 		}
-		defer lock.Release()
+		defer lock.Remove()
 	}
 	world, problems := sets.ReadWorld(eroot)
 	m.tellWarnings(problems)

@@ -103,7 +103,7 @@ func (m *removal) forgetSets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Release()
+	defer lock.Remove()
 	world, _ := sets.ReadWorld(eroot) // what is wrong in it has been told
 	return world.Without(func(*atoms.Atom) bool { return false }, func(name string) bool { return slices.Contains(m.active, name) }).Write(eroot)
 }

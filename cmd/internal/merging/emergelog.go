@@ -56,7 +56,7 @@ func (l *EmergeLog) append(lines []string) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Release()
+	defer lock.Remove()
 	f, err := os.OpenFile(l.Path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o660)
 	if err != nil {
 		return err

@@ -10,11 +10,15 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
+	"github.com/tumpline/tumpline/cmd/internal/emaint"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/cmd/internal/equery"
+	"github.com/tumpline/tumpline/cmd/internal/eshowkw"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
 	"github.com/tumpline/tumpline/cmd/internal/graph"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
 	"github.com/tumpline/tumpline/cmd/internal/portageq"
+	"github.com/tumpline/tumpline/cmd/internal/q"
 	"github.com/tumpline/tumpline/cmd/internal/quickpkg"
 	"github.com/tumpline/tumpline/cmd/internal/regen"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
@@ -37,13 +41,16 @@ func (f *front) name() string {
 
 // fronts lists the commands, each on its own line.
 func fronts() []front {
-	return []front{
+	return append(qFronts(), []front{
 		{use: "build ATOM...", short: "build packages, up to their images", run: build.Main},
 		{use: "cases run PATH... | record -- ARGS...", short: "run resolver cases from files, or record one", run: cases.Front(adapter.Runner)},
 		{use: "cycles [--json | --dot] TARGET...", short: "list circular dependencies and what breaks them", run: cycles.Main},
 		{use: "ebuild FILE COMMAND...", short: "run steps for one ebuild; takes ebuild's command line", run: ebuildcmd.Main, applet: true},
 		{use: "egencache [options] <action>... [atom]...", short: "the same as regen; takes egencache's command line", run: regen.Egencache, applet: true},
+		{use: "emaint [options] MODULE", short: "check and repair what is kept beside packages", run: emaint.Main, applet: true},
 		{use: "emerge [options] [atom | name | @set]...", short: "plan a merge, or carry it out; takes emerge's command line", run: emerge.Main, applet: true},
+		{use: "equery [options] MODULE [options] QUERY...", short: "ask about packages; takes equery's command line", run: equery.Main, applet: true},
+		{use: "eshowkw [options] [PACKAGE]...", short: "show the keywords of packages in a table", run: eshowkw.Main, applet: true},
 		{use: "glsa-check <option> [GLSA-ID | all | affected]...", short: "tell which security advisories concern the system", run: glsacheck.Main, applet: true},
 		{use: "graph [options] TARGET...", short: "show what a request would bring together, or what is installed, as a graph", run: graph.Main},
 		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: installLinks},
@@ -55,7 +62,16 @@ func fronts() []front {
 		{use: "verify PLAN.json", short: "judge a plan by rules of its own", run: verify.Main},
 		{use: "version", short: "print the version", run: version},
 		{use: "why A B", short: "show the shortest way by which one package needs another", run: graph.Why},
+	}...)
+}
+
+// qFronts lists q and its applets.
+func qFronts() []front {
+	var out []front
+	for _, a := range q.Applets() {
+		out = append(out, front{use: a.Name + " [opts] " + a.Args, short: a.About, run: q.Front(a.Name), applet: true})
 	}
+	return out
 }
 
 // version prints the version.
