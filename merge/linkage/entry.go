@@ -51,9 +51,9 @@ func words(text, separator string) (list []string) {
 	return list
 }
 
-// category returns the multilib category, guessed from the machine if it was
+// MultilibCategory returns the multilib category, guessed from the machine if it was
 // not recorded.
-func (e *Entry) category() string {
+func (e *Entry) MultilibCategory() string {
 	if e.Category != "" {
 		return e.Category
 	}

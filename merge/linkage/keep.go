@@ -38,14 +38,14 @@ func (r *Removal) Keep() []Entry {
 	for _, list := range r.Staying {
 		for _, e := range list {
 			if e.Soname != "" {
-				key := soname{e.category(), e.Soname}
+				key := soname{e.MultilibCategory(), e.Soname}
 				k.providers[key] = append(k.providers[key], r.Same(path.Dir(e.File)))
 			}
 		}
 	}
 	for i, e := range r.Going {
 		if e.Soname != "" {
-			key := soname{e.category(), e.Soname}
+			key := soname{e.MultilibCategory(), e.Soname}
 			k.going[key] = append(k.going[key], i)
 		}
 	}
@@ -67,7 +67,7 @@ func (r *Removal) Keep() []Entry {
 // objects of its package: their folders are searched too.
 func (k *keeper) need(e Entry, own []Entry) {
 	for _, name := range e.Needed {
-		key := soname{e.category(), name}
+		key := soname{e.MultilibCategory(), name}
 		candidates := k.going[key]
 		if len(candidates) == 0 {
 			continue
@@ -77,7 +77,7 @@ func (k *keeper) need(e Entry, own []Entry) {
 			search[k.Same(dir)] = true
 		}
 		for _, o := range own {
-			if o.Soname == name && o.category() == e.category() {
+			if o.Soname == name && o.MultilibCategory() == e.MultilibCategory() {
 				search[k.Same(path.Dir(o.File))] = true
 			}
 		}

@@ -123,7 +123,7 @@ func (m *Map) add(p *ebuild.Package, entries []Entry) {
 	own := make(map[soname]string)
 	for _, e := range slices.Backward(entries) {
 		if e.Soname != "" {
-			own[soname{e.category(), e.Soname}] = path.Dir(e.File)
+			own[soname{e.MultilibCategory(), e.Soname}] = path.Dir(e.File)
 		}
 	}
 	for _, e := range slices.Backward(entries) {
@@ -132,7 +132,7 @@ func (m *Map) add(p *ebuild.Package, entries []Entry) {
 			known.paths = append(known.paths, e.File)
 			continue
 		}
-		x := &object{key: key, category: e.category(), soname: e.Soname, needed: e.Needed, runPaths: e.runPaths(), owner: p, paths: []string{e.File}}
+		x := &object{key: key, category: e.MultilibCategory(), soname: e.Soname, needed: e.Needed, runPaths: e.runPaths(), owner: p, paths: []string{e.File}}
 		for _, n := range e.Needed {
 			if dir, ok := own[soname{x.category, n}]; ok && !slices.Contains(x.runPaths, dir) {
 				x.runPaths = append(x.runPaths, dir)
