@@ -3,6 +3,7 @@ package tumpline
 import (
 	"context"
 	"fmt"
+	"github.com/tumpline/tumpline/cmd/internal/equery"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type form struct {
 
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
-	return slices.Concat(portageq.Kinds(), []*answer.Kind{
+	return slices.Concat(equery.Kinds(), portageq.Kinds(), []*answer.Kind{
 		glsacheck.Advisories, graph.Kind, graph.PathKind,
 	})
 }
