@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               func(e *testscript.Env) error { return setUp(e, filepath.Join(root, "testdata/sample")) },
 		Condition:           condition,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cmptext": compareText, "status": status},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cmptext": compareText, "document": document, "status": status},
 	})
 }
 

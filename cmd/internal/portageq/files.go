@@ -65,7 +65,7 @@ func (c *call) paths(list []vdb.Content) []string {
 	return slices.Compact(out)
 }
 
-// outsideError is a file that is not below the root.
+// errOutside is about a file that is not below the root.
 var errOutside = errors.New("ERROR: file paths must begin with <eroot>!")
 
 // below makes a path absolute and checks that it is below the root.
@@ -74,7 +74,7 @@ func (c *call) below(name string) (string, error) {
 		return "", errors.New("ERROR: cwd does not exist!")
 	}
 	name = c.env.Abs(name)
-	if name+"/" != c.root && !strings.HasPrefix(name, c.root) {
+	if !strings.HasPrefix(name, c.root) {
 		return "", errOutside
 	}
 	return name, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -168,8 +169,11 @@ func binaryValues(p *ebuild.Package, keys []string) (func(key string) string, er
 		return nil, err
 	}
 	return func(key string) string {
-		if _, ok := files[key]; !ok && (key == "SIZE" || key == "_mtime_") {
-			return p.Raw(key)
+		switch key { // of the file, not of what was packed
+		case "SIZE":
+			return strconv.FormatInt(p.Size, 10)
+		case "_mtime_":
+			return strconv.FormatInt(p.MTime, 10)
 		}
 		value := strings.Join(strings.Fields(string(files[key])), " ")
 		if key == "EAPI" && value == "" {

@@ -61,7 +61,7 @@ func Main(ctx context.Context, env *cli.Env) error {
 	if err := c.findRoot(); err != nil {
 		return err
 	}
-	if len(c.args) < v.least || v.exact && len(c.args) != v.least {
+	if v.eroot && c.root == "" || len(c.args) < v.least || v.exact && len(c.args) != v.least {
 		return c.fewArguments()
 	}
 	return c.answer(ctx)

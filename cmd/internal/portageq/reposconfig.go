@@ -16,18 +16,21 @@ import (
 // reposConfig prints the configuration of all repositories as a repos.conf in which
 // nothing is left to be found out.
 func reposConfig(_ context.Context, c *call) error {
-	if c.root == "" {
-		return c.fewArguments()
-	}
 	config, err := c.repositories()
 	if err != nil {
 		return err
 	}
-	list := slices.Clone(config.Repos)
 	if c.json {
+		list := slices.Clone(config.Repos)
 		slices.Reverse(list)
 		return c.writeRepositories(config, list)
 	}
+	return c.print(configText(config))
+}
+
+// configText writes all repositories as a repos.conf.
+func configText(config *repos.Config) string {
+	list := slices.Clone(config.Repos)
 	slices.SortFunc(list, func(a, b *repos.Repo) int { return cmp.Compare(a.Name, b.Name) })
 	var b strings.Builder
 	b.WriteString("[DEFAULT]\n")
@@ -36,7 +39,7 @@ func reposConfig(_ context.Context, c *call) error {
 		b.WriteString("\n[" + r.Name + "]\n")
 		(&section{options: r.Options, config: config, repo: r}).write(&b)
 	}
-	return c.print(b.String())
+	return b.String()
 }
 
 // A section is one of the text: of a repository, or the defaults.

@@ -103,9 +103,6 @@ func masterRepositories(_ context.Context, c *call) error {
 
 // getRepos lists all names, the strongest first.
 func getRepos(_ context.Context, c *call) error {
-	if c.root == "" {
-		return c.fewArguments()
-	}
 	config, err := c.repositories()
 	if err != nil {
 		return err

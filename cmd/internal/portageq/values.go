@@ -21,10 +21,10 @@ func variable(name string) func(context.Context, *call) error {
 	}
 }
 
-// oldVariable is variable for what should be asked otherwise.
+// oldVariable is variable for what should be asked otherwise: how, is told.
 func oldVariable(name, better string) func(context.Context, *call) error {
 	return func(ctx context.Context, c *call) error {
-		c.warn("WARNING: 'portageq %s' is deprecated. Use %s instead.", c.name, better)
+		c.warn("WARNING: 'portageq %s' is deprecated. Use %s", c.name, better)
 		return variable(name)(ctx, c)
 	}
 }
@@ -39,8 +39,16 @@ func vdbPath(_ context.Context, c *call) error {
 	return c.values(false, []variableDoc{{Name: "VDB_PATH", Value: &path}})
 }
 
-// lookup is a variable as the configuration has it.
+// repositoriesVariable has the configuration of the repositories.
+const repositoriesVariable = "PORTAGE_REPOSITORIES"
+
+// lookup is a variable as the configuration has it, or a fact that stands among
+// the variables: how repositories are configured.
 func lookup(config *profiles.Config, name string) variableDoc {
+	if name == repositoriesVariable {
+		text := configText(config.Repos())
+		return variableDoc{Name: name, Value: &text}
+	}
 	value, ok := config.Vars.Lookup(name)
 	if !ok {
 		return variableDoc{Name: name}
@@ -66,7 +74,9 @@ func envvar(_ context.Context, c *call) error {
 			found = append(found, v)
 			continue
 		}
-		for _, name := range config.Vars.Names() {
+		names := append(config.Vars.Names(), repositoriesVariable)
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) {
 			if strings.HasPrefix(name, prefix) {
 				found = append(found, lookup(config, name))
 			}
