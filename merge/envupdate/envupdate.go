@@ -37,7 +37,10 @@ type Options struct {
 	// Changed are the files and links of the package that was merged or removed.
 	// Nil: any may have changed.
 	Changed []string
-	Now     time.Time
+	// Strict makes a file of etc/env.d that cannot be understood an error, before
+	// anything is changed; else it is left out.
+	Strict bool
+	Now    time.Time
 }
 
 // A Result tells what was done.
@@ -118,6 +121,9 @@ func (u *updater) read() ([]map[string]string, error) {
 			continue
 		}
 		file, err := shellconf.Parse(name, text, shellconf.Options{Literal: true})
+		if err != nil && u.Strict {
+			return nil, err
+		}
 		if err != nil {
 			u.note("%s is left out: %v", name, err)
 			continue

@@ -12,7 +12,9 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emaint"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/cmd/internal/envupdate"
 	"github.com/tumpline/tumpline/cmd/internal/equery"
+	"github.com/tumpline/tumpline/cmd/internal/eselect"
 	"github.com/tumpline/tumpline/cmd/internal/eshowkw"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
 	"github.com/tumpline/tumpline/cmd/internal/graph"
@@ -21,6 +23,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/q"
 	"github.com/tumpline/tumpline/cmd/internal/quickpkg"
 	"github.com/tumpline/tumpline/cmd/internal/regen"
+	"github.com/tumpline/tumpline/cmd/internal/regenworld"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
 	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
 )
@@ -49,15 +52,19 @@ func fronts() []front {
 		{use: "egencache [options] <action>... [atom]...", short: "the same as regen; takes egencache's command line", run: regen.Egencache, applet: true},
 		{use: "emaint [options] MODULE", short: "check and repair what is kept beside packages", run: emaint.Main, applet: true},
 		{use: "emerge [options] [atom | name | @set]...", short: "plan a merge, or carry it out; takes emerge's command line", run: emerge.Main, applet: true},
+		{use: "env-update [--no-ldconfig]", short: "make the files that etc/env.d stands for", run: envupdate.Main, applet: true},
 		{use: "equery [options] MODULE [options] QUERY...", short: "ask about packages; takes equery's command line", run: equery.Main, applet: true},
+		{use: "eselect [options] profile list | show | set [--force] TARGET", short: "list profiles and choose one; takes eselect's command line", run: eselect.Main, applet: true},
 		{use: "eshowkw [options] [PACKAGE]...", short: "show the keywords of packages in a table", run: eshowkw.Main, applet: true},
 		{use: "glsa-check <option> [GLSA-ID | all | affected]...", short: "tell which security advisories concern the system", run: glsacheck.Main, applet: true},
 		{use: "graph [options] TARGET...", short: "show what a request would bring together, or what is installed, as a graph", run: graph.Main},
 		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: installLinks},
 		{use: "manifest [--verify] [PATH...]", short: "make or verify Manifests", run: manifest.Main},
 		{use: "portageq COMMAND [ARGUMENT]...", short: "answer what scripts ask; takes portageq's command line", run: portageq.Main, applet: true},
+		{use: "profile list | show | set [--force] TARGET", short: "list profiles and choose one", run: eselect.Profile},
 		{use: "quickpkg ATOM | @SET...", short: "pack what is installed; takes quickpkg's command line", run: quickpkg.Main, applet: true},
 		{use: "regen [options] [repository]...", short: "bring the metadata caches of repositories up to date", run: regen.Main},
+		{use: "regenworld", short: "find in the log of merges what belongs into the world file", run: regenworld.Main, applet: true},
 		{use: "schema [DOCUMENT]", short: "list the JSON documents, or print the JSON Schema of one", run: schema},
 		{use: "verify PLAN.json", short: "judge a plan by rules of its own", run: verify.Main},
 		{use: "version", short: "print the version", run: version},

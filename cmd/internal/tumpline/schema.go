@@ -3,15 +3,17 @@ package tumpline
 import (
 	"context"
 	"fmt"
-	"github.com/tumpline/tumpline/cmd/internal/equery"
 	"slices"
 	"strings"
 
 	"github.com/tumpline/tumpline/cmd/internal/answer"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/equery"
+	"github.com/tumpline/tumpline/cmd/internal/eselect"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
 	"github.com/tumpline/tumpline/cmd/internal/graph"
 	"github.com/tumpline/tumpline/cmd/internal/portageq"
+	"github.com/tumpline/tumpline/cmd/internal/q"
 	"github.com/tumpline/tumpline/cmd/internal/regen"
 	"github.com/tumpline/tumpline/merge"
 	"github.com/tumpline/tumpline/resolver/explain"
@@ -28,8 +30,8 @@ type form struct {
 
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
-	return slices.Concat(equery.Kinds(), portageq.Kinds(), []*answer.Kind{
-		glsacheck.Advisories, graph.Kind, graph.PathKind,
+	return slices.Concat(portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
+		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind,
 	})
 }
 
