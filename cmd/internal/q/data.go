@@ -53,7 +53,7 @@ type atomsDoc struct {
 }
 
 // Atoms is what qatom --json prints.
-var Atoms = answer.NewKind[atomsDoc]("tumpline.atoms", "1.0.0", "names taken apart, as qatom prints them")
+var Atoms = answer.NewKind[atomsDoc]("tumpline.q-atoms", "1.0.0", "names taken apart, as qatom prints them")
 
 // set is a text, or nil if it is unset.
 func set(text string, is bool) *string {
@@ -95,7 +95,7 @@ type ebuildsDoc struct {
 }
 
 // Ebuilds is what qsearch, qwhich and qkeyword print with --json.
-var Ebuilds = answer.NewKind[ebuildsDoc]("tumpline.available", "1.0.0", "packages that a store has, as qsearch, qwhich and qkeyword find them")
+var Ebuilds = answer.NewKind[ebuildsDoc]("tumpline.q-available", "1.0.0", "packages that a store has, as qsearch, qwhich and qkeyword find them")
 
 func (c *call) listed(p *tree.Package) listed {
 	out := listed{pkg: pkgOf(p), Path: c.plainPlace(p)}
@@ -130,7 +130,7 @@ type builtPackage struct {
 }
 
 // Packages is what qlist --installed --json prints.
-var Packages = answer.NewKind[packagesDoc]("tumpline.packages", "1.0.0", "packages that are installed, as qlist -I lists them")
+var Packages = answer.NewKind[packagesDoc]("tumpline.q-packages", "1.0.0", "packages that are installed, as qlist -I lists them")
 
 type ownedDoc struct {
 	answer.Head
@@ -151,7 +151,7 @@ type ownedFile struct {
 }
 
 // Owned is what qlist --json prints without --installed.
-var Owned = answer.NewKind[ownedDoc]("tumpline.files", "1.0.0", "files of installed packages, as qlist lists them")
+var Owned = answer.NewKind[ownedDoc]("tumpline.q-files", "1.0.0", "files of installed packages, as qlist lists them")
 
 // asData answers with the packages, or with their files.
 func (l *lister) asData(found []*tree.Package) error {
@@ -190,7 +190,7 @@ type fileOwner struct {
 }
 
 // Owners is what qfile --json prints.
-var Owners = answer.NewKind[ownersDoc]("tumpline.owners", "1.0.0", "who owns files, as qfile finds it")
+var Owners = answer.NewKind[ownersDoc]("tumpline.q-owners", "1.0.0", "who owns files, as qfile finds it")
 
 func (f *finder) asData() error {
 	doc := &ownersDoc{Files: []sortedOwners{}}
@@ -226,7 +226,7 @@ type checkedPackage struct {
 }
 
 // Checked is what qcheck --json prints.
-var Checked = answer.NewKind[checkedDoc]("tumpline.checked", "1.0.0", "files that are not as they were installed, as qcheck finds them")
+var Checked = answer.NewKind[checkedDoc]("tumpline.q-checked", "1.0.0", "files that are not as they were installed, as qcheck finds them")
 
 func (c *call) checkedAsData(results []*checked) error {
 	doc := &checkedDoc{Packages: []checkedPackage{}}
@@ -252,7 +252,7 @@ type dependency struct {
 }
 
 // Dependencies is what qdepends --json prints.
-var Dependencies = answer.NewKind[dependenciesDoc]("tumpline.dependencies", "1.0.0", "what packages depend on, as qdepends lists it")
+var Dependencies = answer.NewKind[dependenciesDoc]("tumpline.q-dependencies", "1.0.0", "what packages depend on, as qdepends lists it")
 
 func (d *depender) dataOf(p *tree.Package, all []classDeps) depending {
 	out := depending{pkgOf(p), []dependency{}}
@@ -292,7 +292,7 @@ type sizeTotal struct {
 }
 
 // Sizes is what qsize --json prints.
-var Sizes = answer.NewKind[sizesDoc]("tumpline.sizes", "1.0.0", "what packages take up, as qsize adds it up")
+var Sizes = answer.NewKind[sizesDoc]("tumpline.q-sizes", "1.0.0", "what packages take up, as qsize adds it up")
 
 func totalOf(u usage) sizeTotal { return sizeTotal{u.files, u.unique, u.others, u.ignored, u.bytes} }
 
@@ -315,7 +315,7 @@ type flagged struct {
 }
 
 // Flags is what quse --json prints.
-var Flags = answer.NewKind[flagsDoc]("tumpline.flags", "1.0.0", "packages with a USE flag or licence, as quse finds them")
+var Flags = answer.NewKind[flagsDoc]("tumpline.q-flags", "1.0.0", "packages with a USE flag or licence, as quse finds them")
 
 func (u *user) flagged(p *tree.Package, variable, text string) flagged {
 	out := flagged{pkgOf(p), variable, strings.Fields(text), []string{}}
