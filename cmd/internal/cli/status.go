@@ -65,6 +65,12 @@ type SignalError struct {
 
 func (e *SignalError) Error() string { return fmt.Sprintf("Exiting on signal %d", int(e.Signal)) }
 
+// A Statuser is an error with an exit status of its own.
+type Statuser interface {
+	error
+	ExitStatus() int
+}
+
 // Status is the exit status of an error; every front's errors come through
 // here. A broken pipe counts as the signal it stands for.
 func Status(err error) int {
@@ -74,6 +80,7 @@ func Status(err error) int {
 		stated *StatusError
 		signal *SignalError
 	)
+	var other Statuser
 	switch {
 	case err == nil:
 		return StatusOK
@@ -87,6 +94,8 @@ func Status(err error) int {
 		return statusSignal + int(signal.Signal)
 	case errors.Is(err, syscall.EPIPE):
 		return statusSignal + int(syscall.SIGPIPE)
+	case errors.As(err, &other):
+		return other.ExitStatus()
 	default:
 		return StatusFailure
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
+	"github.com/tumpline/tumpline/cmd/internal/diff"
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emaint"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
@@ -48,6 +49,7 @@ func fronts() []front {
 		{use: "build ATOM...", short: "build packages, up to their images", run: build.Main},
 		{use: "cases run PATH... | record -- ARGS...", short: "run resolver cases from files, or record one", run: cases.Front(adapter.Runner)},
 		{use: "cycles [--json | --dot] TARGET...", short: "list circular dependencies and what breaks them", run: cycles.Main},
+		{use: "diff plans | trees | commits | configs | change ...", short: "show what changes from one plan, tree, commit or configuration to another", run: diff.Main},
 		{use: "ebuild FILE COMMAND...", short: "run steps for one ebuild; takes ebuild's command line", run: ebuildcmd.Main, applet: true},
 		{use: "egencache [options] <action>... [atom]...", short: "the same as regen; takes egencache's command line", run: regen.Egencache, applet: true},
 		{use: "emaint [options] MODULE", short: "check and repair what is kept beside packages", run: emaint.Main, applet: true},

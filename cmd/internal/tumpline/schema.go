@@ -8,6 +8,7 @@ import (
 
 	"github.com/tumpline/tumpline/cmd/internal/answer"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/diff"
 	"github.com/tumpline/tumpline/cmd/internal/equery"
 	"github.com/tumpline/tumpline/cmd/internal/eselect"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
@@ -31,7 +32,7 @@ type form struct {
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
 	return slices.Concat(portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
-		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind,
+		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind,
 	})
 }
 
