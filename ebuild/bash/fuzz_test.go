@@ -55,11 +55,12 @@ func FuzzOutline(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		o := bash.NewOutline(text)
 		eager := o.Eager(nil)
-		got := o.Text(eager, "___lazy")
+		got := o.Text(eager, map[string]bool{"f": true}, "___lazy")
 		want := strings.Count(text, "\n")
 		if n := strings.Count(got, "\n"); n != want && n != want+1 {
 			t.Fatalf("Text of %q has %d lines, not %d: %q", text, n, want, got)
 		}
-		o.Prints(eager)
+		o.Asks(eager)
+		bash.Defines(text)
 	})
 }

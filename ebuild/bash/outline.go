@@ -1,6 +1,7 @@
 package bash
 
 import (
+	"iter"
 	"regexp"
 	"strings"
 	"sync"
@@ -11,7 +12,8 @@ import (
 // need not be parsed and defined again and again.
 //
 // Only functions in the usual form are seen: a line "name() {" outside quotes, a
-// body that is indented, blank or comment but for here-documents, and a line "}";
+// body that is indented, blank or comment but for here-documents and texts in single
+// quotes, and a line "}";
 // or all of it on one line. All else stays as it is. That the whole text and what
 // is left of it are each complete by themselves is for bash to say.
 type Outline struct {
@@ -96,12 +98,17 @@ var hereDocument = pattern(`<<(-?)[ \t]*["'\\]?([A-Za-z_][A-Za-z0-9_]*)`)
 // functionEnd finds the end of a function whose body starts at pos, and how many
 // lines there are up to it; 0 if the function has not the usual form.
 func functionEnd(text string, pos int) (end, lines int) {
+	var state lexer
 	for pos < len(text) {
 		line, next := cutLine(text, pos)
 		lines++
+		continued := !state.lost && (state.quote == '\'' || state.slash)
+		state.line(line)
 		switch {
 		case line == "}":
 			return next, lines
+		case continued:
+			// It may look like anything.
 		case line != "" && line[0] != '\t' && line[0] != ' ' && line[0] != '#':
 			return 0, 0
 		}
@@ -150,7 +157,7 @@ func (o *Outline) Eager(known map[string]bool) map[string]bool {
 	eager := make(map[string]bool)
 	var visit func(text string)
 	visit = func(text string) {
-		for _, w := range words(text) {
+		for w := range names(text) {
 			if body, ok := bodies[w]; ok && !eager[w] {
 				eager[w] = true
 				visit(body)
@@ -188,35 +195,54 @@ func (o *Outline) All() map[string]bool {
 	return all
 }
 
-// words gives the words of a text that could be names of functions, without
-// those of comment lines.
-func words(text string) []string {
-	var out []string
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
-			continue
+// names gives the words of a text that could be names of functions, without those
+// of comment lines.
+func names(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
+				continue
+			}
+			for i := 0; i < len(line); {
+				start := i
+				for i < len(line) && nameByte(line[i]) {
+					i++
+				}
+				if i > start && !yield(line[start:i]) {
+					return
+				}
+				for i < len(line) && !nameByte(line[i]) {
+					i++
+				}
+			}
 		}
-		out = append(out, strings.FieldsFunc(line, func(r rune) bool {
-			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_+.-", r))
-		})...)
 	}
-	return out
 }
 
-// Text gives the text without comments, in which each function that is not eager
-// nor small has body as its body, a command of one line. Lines keep their numbers.
-func (o *Outline) Text(eager map[string]bool, body string) string {
+// nameByte says whether a byte is one of those that names of functions are made of.
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '+' || c == '-' || c == '.'
+}
+
+// Text gives the text without comments and without functions that are neither
+// eager nor kept; a kept one that is not eager nor small has body as its body, a
+// command of one line. Lines keep their numbers.
+func (o *Outline) Text(eager, kept map[string]bool, body string) string {
 	var b strings.Builder
 	pos := 0
 	for _, f := range o.pieces {
-		if eager[f.name] || f.small {
+		if eager[f.name] || f.small && kept[f.name] {
 			continue
 		}
 		b.WriteString(o.text[pos:f.start])
-		if f.name == "" {
+		switch {
+		case f.name == "":
 			b.WriteString("\n")
-		} else {
+		case kept[f.name]:
 			b.WriteString(f.name + "() { " + body + strings.Repeat("\n", f.lines-1) + "}\n")
+		default:
+			// To define a function is a command that succeeds.
+			b.WriteString(":" + strings.Repeat("\n", f.lines))
 		}
 		pos = f.end
 	}
@@ -224,9 +250,54 @@ func (o *Outline) Text(eager map[string]bool, body string) string {
 	return b.String()
 }
 
-// Prints says whether global scope may print the text of functions, and so notice
-// that some are not what they should be.
-func (o *Outline) Prints(eager map[string]bool) bool {
+// Defines lists the names of functions that a text seems to define, in whatever
+// form, and maybe more.
+func Defines(text string) []string {
+	var list []string
+	for pos := 0; ; {
+		i := strings.IndexByte(text[pos:], '(')
+		if i < 0 {
+			break
+		}
+		i += pos
+		pos = i + 1
+		if !strings.HasPrefix(strings.TrimLeft(text[pos:], " \t"), ")") {
+			continue
+		}
+		end := len(strings.TrimRight(text[:i], " \t"))
+		start := end
+		for start > 0 && !strings.ContainsRune(" \t\n;&|(){}<>\"'\\$`", rune(text[start-1])) {
+			start--
+		}
+		if start < end {
+			list = append(list, text[start:end])
+		}
+	}
+	const word = "function"
+	for pos := 0; ; {
+		i := strings.Index(text[pos:], word)
+		if i < 0 {
+			return list
+		}
+		pos += i + len(word)
+		rest := strings.TrimLeft(text[pos:], " \t")
+		n := 0
+		for n < len(rest) && !strings.ContainsRune(" \t\n;&|(){}<>\"'\\$`", rune(rest[n])) {
+			n++
+		}
+		if n > 0 && len(rest) < len(text)-pos {
+			list = append(list, rest[:n])
+		}
+	}
+}
+
+// Asks says whether global scope may ask for functions, by which it could notice
+// that some are not what they should be or not there, or change where commands
+// are looked for.
+func (o *Outline) Asks(eager map[string]bool) bool { return asks(o.global(eager)) }
+
+// global gives the text outside functions, and that of eager ones.
+func (o *Outline) global(eager map[string]bool) string {
 	var b strings.Builder
 	b.WriteString(o.between())
 	for _, f := range o.pieces {
@@ -234,20 +305,20 @@ func (o *Outline) Prints(eager map[string]bool) bool {
 			b.WriteString(o.text[f.start:f.end])
 		}
 	}
-	return printsFunctions(b.String())
+	return b.String()
 }
 
-// printsFunction is a command that prints the text of functions.
-var printsFunction = pattern(`\b(?:declare|typeset)(?:[ \t]+-[A-Za-z]+)*[ \t]+-[A-Za-z]*f|(?:^|[;&|({!` + "`" + `]|\bthen|\bdo|\bif|\belse)[ \t]*type[ \t]+(?:-a|[^-])|\bcommand[ \t]+-V`)
+// question is a command that asks for functions, or how commands are found.
+var question = pattern(`\b(?:declare|typeset)(?:[ \t]+-[A-Za-z]+)*[ \t]+-[A-Za-z]*[fF]|(?:^|[;&|({!` + "`" + `]|\bthen|\bdo|\bif|\belse|\belif|\bwhile|\buntil)[ \t]*(?:builtin[ \t]+)?type[ \t]+(?:-[^P]|[^-])|\bcommand[ \t]+-[pvV]|\bcompgen\b|\bcommand_not_found_handle\b|(?:^|\W)PATH\+?=`)
 
-// printsFunctions looks for such commands in a text.
-func printsFunctions(text string) bool {
+// asks looks for such commands in a text.
+func asks(text string) bool {
 	for line := range strings.Lines(text) {
 		// The expression is slow, and most lines have none of its words.
-		if !containsAny(line, "declare", "type", "command") || strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
+		if !containsAny(line, "declare", "type", "command", "compgen", "PATH") || strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
 			continue
 		}
-		if i := printsFunction().FindStringIndex(line); i != nil && !strings.Contains(line[i[1]:], "/dev/null") {
+		if question().MatchString(line) {
 			return true
 		}
 	}

@@ -196,6 +196,13 @@ func (s *Shell) Run(ctx context.Context, request Request) (Reply, error) {
 		return r, fmt.Errorf("status of bash %q: %w", c.status, err)
 	}
 	r.Parsed = words[1 : len(words)-1]
+	if r.Status != 0 && !s.dead {
+		// Its last processes may have written after it had ended.
+		for _, fd := range []int{s.result, s.output} {
+			var rest []byte
+			drain(fd, &rest)
+		}
+	}
 	return r, nil
 }
 

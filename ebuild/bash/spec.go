@@ -3,6 +3,7 @@ package bash
 import (
 	"crypto/rand"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -88,13 +89,54 @@ func descriptors(n int) ([]string, error) {
 	return out, nil
 }
 
-// ParseCommand makes the command by which a shell parses an eclass, in which
-// functions that are not eager stop the ebuild that calls them. Check is for the
-// first shell that parses this text.
-func ParseCommand(name string, o *Outline, eager map[string]bool, check bool) string {
-	command := "___parse " + Quote(name) + " " + Quote(o.Text(eager, "___lazy"))
-	if check {
+// A Parsing is how shells parse an eclass.
+type Parsing struct {
+	Name  string
+	Eager map[string]bool // functions that are whole
+	Kept  map[string]bool // functions that are there, but stop the ebuild that calls them
+	Plain bool            // see Outline.Plain
+	Check bool            // no shell has parsed this text yet
+}
+
+// ParseCommand makes the command by which a shell parses an eclass. Functions that
+// are neither eager nor kept are not there; an ebuild that calls them is stopped too.
+func ParseCommand(o *Outline, p Parsing) string {
+	text := o.Text(p.Eager, p.Kept, "___lazy")
+	command := "___sort=___eclass ___parse " + Quote(p.Name) + " " + Quote(text)
+	if p.Plain {
+		command = "___sort=___plain ___parse " + Quote(p.Name) + " " + Quote(text)
+	}
+	if p.Check {
 		command += " " + Quote(o.text)
 	}
-	return command + "\n"
+	return command + "\n___guard[" + Quote(p.Name) + "]=" + Quote(doneOnce(text)) + "\n"
+}
+
+// builtins are the commands of bash, and its reserved words.
+const builtins = ". : [ alias bg bind break builtin caller cd command compgen complete compopt continue declare dirs " +
+	"disown echo enable eval exec exit export false fc fg fltexpr getopts hash help history jobs kill let local logout mapfile " +
+	"popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset " +
+	"ulimit umask unalias unset wait if then else elif fi case esac for select while until do done in function time { } ! [[ ]] coproc"
+
+// Reserved gives the names of functions that mean something without an eclass:
+// commands of bash and of the library for any EAPI.
+func Reserved() (map[string]bool, error) {
+	reserved := make(map[string]bool)
+	for _, name := range strings.Fields(builtins) {
+		reserved[name] = true
+	}
+	err := fs.WalkDir(lib, "lib", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := lib.ReadFile(name)
+		for _, function := range Defines(string(text)) {
+			reserved[function] = true
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("internal error: %w", err)
+	}
+	return reserved, nil
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,10 +14,12 @@ import (
 
 // A library is what a generator knows of the eclasses that one repository sees.
 type library struct {
-	repo *ebuild.Repository
+	repo     *ebuild.Repository
+	reserved map[string]bool // functions that mean something without an eclass
 
 	mu       sync.Mutex
 	eclasses map[string]*eclass
+	defined  map[string]int // how many of the eclasses may define a function
 }
 
 // An eclass is what is known of one.
@@ -24,17 +27,22 @@ type eclass struct {
 	name     string
 	outline  *bash.Outline
 	inherits []string        // names it seems to inherit
+	defines  map[string]bool // functions that it may define
+	all      map[string]bool // functions of the outline
 	known    map[string]bool // functions that were called in global scope
 	eager    map[string]bool // functions that shells parse
-	prints   bool            // global scope may print the text of functions
-	version  int             // of eager; from 1
+	kept     map[string]bool // functions that must exist
+	asks     bool            // global scope may ask for functions
+	plain    bool            // see bash.Outline.Plain
+	words    map[string]bool // of the text, if it is plain but for functions of other eclasses
+	version  int             // of eager and kept; from 1
 	uses     int             // ebuilds that seemed to need it
 	checked  bool            // a shell has parsed it
 	bad      bool            // no shell can parse it
 }
 
-func newLibrary(r *ebuild.Repository) *library {
-	return &library{repo: r, eclasses: make(map[string]*eclass)}
+func newLibrary(r *ebuild.Repository, reserved map[string]bool) *library {
+	return &library{repo: r, reserved: reserved, eclasses: make(map[string]*eclass), defined: make(map[string]int)}
 }
 
 // get gives an eclass, nil if it cannot be read. The caller holds the lock.
@@ -47,19 +55,73 @@ func (l *library) get(name string) *eclass {
 		// Bytes that bash does not read as they are, and files that cannot be read, are
 		// for bash to judge when it sources the eclass.
 		if data, err := os.ReadFile(path); err == nil && strings.IndexByte(string(data), 0) < 0 {
-			e = &eclass{name: name, outline: bash.NewOutline(string(data)), inherits: inherits(string(data)), known: make(map[string]bool)}
-			e.choose()
+			e = l.add(name, string(data))
 		}
 	}
 	l.eclasses[name] = e
 	return e
 }
 
-// choose decides which functions shells parse.
-func (e *eclass) choose() {
+// add takes an eclass in.
+func (l *library) add(name, text string) *eclass {
+	e := &eclass{name: name, outline: bash.NewOutline(text), inherits: inherits(text), defines: make(map[string]bool), known: make(map[string]bool)}
+	e.all = e.outline.All()
+	for _, function := range bash.Defines(text) {
+		if !e.defines[function] {
+			e.defines[function] = true
+			l.defined[function]++
+		}
+	}
+	// Others may have functions that only they had before.
+	for _, other := range l.eclasses {
+		if other != nil && other.minds(e.defines) {
+			l.choose(other)
+		}
+	}
+	l.choose(e)
+	return e
+}
+
+// minds says whether it makes a difference to an eclass that another one has these
+// functions.
+func (e *eclass) minds(names map[string]bool) bool {
+	for name := range names {
+		if e.omits(name) || e.plain && e.words[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// omits says whether shells do not have a function of the eclass.
+func (e *eclass) omits(function string) bool {
+	return e.all[function] && !e.eager[function] && !e.kept[function]
+}
+
+// choose decides which functions shells parse, and which must exist: those that
+// the package manager looks for, and those that others may have too, as the last
+// definition is in force.
+func (l *library) choose(e *eclass) {
 	e.eager = e.outline.Eager(e.known)
-	e.prints = e.outline.Prints(e.eager)
+	e.asks = e.outline.Asks(e.eager)
+	e.words, e.plain = e.outline.Plain(e.eager)
+	for name := range e.words {
+		if n := l.defined[name]; n > 1 || n == 1 && !e.defines[name] {
+			e.plain = false
+		}
+	}
+	e.kept = make(map[string]bool)
+	for name := range e.all {
+		phase, _ := strings.CutPrefix(name, e.name+"_")
+		e.kept[name] = l.reserved[name] || l.defined[name] > 1 || strings.HasPrefix(name, "___") ||
+			phaseLike(phase)
+	}
 	e.version++
+}
+
+// phaseLike says whether a function has the name of one for a phase.
+func phaseLike(function string) bool {
+	return strings.HasPrefix(function, "src_") || strings.HasPrefix(function, "pkg_")
 }
 
 // inherits gives the words of a text that stand after "inherit" on a line or on
@@ -129,20 +191,64 @@ func (l *library) closure(names []string) []*eclass {
 // A plan is how an ebuild is run in a shared shell.
 type plan struct {
 	whole    bool // no function may be left out
+	names    []string
+	defines  []string        // functions that the ebuild may define
+	called   map[string]bool // functions for which it was started again
 	eclasses []*eclass
 }
 
 // plan looks at what an ebuild seems to need.
 func (l *library) plan(text string) plan {
+	o := bash.NewOutline(text)
+	p := plan{whole: o.Asks(o.Eager(nil)), names: inherits(text), called: make(map[string]bool)}
+	for _, function := range bash.Defines(text) {
+		// Phase functions are always kept, and no eclass calls them.
+		if !phaseLike(function) {
+			p.defines = append(p.defines, function)
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o := bash.NewOutline(text)
-	p := plan{whole: o.Prints(o.Eager(nil)), eclasses: l.closure(inherits(text))}
+	l.complete(&p)
 	for _, e := range p.eclasses {
 		e.uses++
-		p.whole = p.whole || e.prints
 	}
 	return p
+}
+
+// complete finds the eclasses of a plan by the names, and whether functions may be
+// left out. The caller holds the lock.
+func (l *library) complete(p *plan) {
+	p.eclasses = l.closure(p.names)
+	for _, e := range p.eclasses {
+		p.whole = p.whole || e.asks
+		for _, function := range p.defines {
+			p.whole = p.whole || e.omits(function) || e.plain && e.words[function]
+		}
+	}
+}
+
+// fits says whether a plan was right for an ebuild that has inherited these
+// eclasses, and mends it if it was not.
+func (l *library) fits(p *plan, inherited []string) bool {
+	if p.whole {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := len(p.names)
+	for _, name := range inherited {
+		name = baseName(name)
+		if e := l.get(name); e == nil {
+			p.whole = true
+		} else if !slices.Contains(p.eclasses, e) {
+			p.names = append(p.names, name)
+		}
+	}
+	if len(p.names) > known {
+		l.complete(p)
+	}
+	return !p.whole && len(p.names) == known
 }
 
 // worthParsing is how many ebuilds must need an eclass for it to be parsed.
@@ -161,9 +267,9 @@ func (l *library) commands(p plan, state map[string]int) (string, map[string]int
 		}
 		eager := e.eager
 		if p.whole {
-			eager = e.outline.All()
+			eager = e.all
 		}
-		b.WriteString(bash.ParseCommand(e.name, e.outline, eager, !e.checked))
+		b.WriteString(bash.ParseCommand(e.outline, bash.Parsing{Name: e.name, Eager: eager, Kept: e.kept, Plain: e.plain && !p.whole, Check: !e.checked}))
 		versions[e.name] = e.version
 	}
 	return b.String(), versions
@@ -188,31 +294,28 @@ func (l *library) parsed(versions map[string]int, names []string, state map[stri
 	}
 }
 
-// called notes that global scope has called a function of an eclass. It says
-// whether that was news.
-func (l *library) called(function, file string) bool {
+// called notes that global scope has called a function of an eclass: that of the
+// file, or of any of the plan if no file is known. It says whether it is worth
+// while to run the ebuild again.
+func (l *library) called(p plan, function, file string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	name, _ := strings.CutSuffix(filepath.Base(file), ".eclass")
-	e := l.eclasses[name]
-	if e == nil || e.eager[function] {
-		return e != nil
+	if p.called[function] {
+		return false
 	}
-	e.known = maps.Clone(e.known)
-	e.known[function] = true
-	e.choose()
-	return e.eager[function]
-}
-
-// printing says whether some of the named eclasses may print the text of
-// functions.
-func (l *library) printing(names []string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, name := range names {
-		if e := l.get(baseName(name)); e != nil && e.prints {
-			return true
+	p.called[function] = true
+	name, _ := strings.CutSuffix(filepath.Base(file), ".eclass")
+	found := false
+	for _, e := range p.eclasses {
+		if file != "" && e.name != name || !e.all[function] {
+			continue
+		}
+		found = true
+		if !e.eager[function] { // no other ebuild was first
+			e.known = maps.Clone(e.known)
+			e.known[function] = true
+			l.choose(e)
 		}
 	}
-	return false
+	return found
 }

@@ -42,6 +42,8 @@ type Generator struct {
 	output  sync.Mutex
 	bash    func() []interpreter
 
+	reserved map[string]bool // functions that mean something without an eclass
+
 	mu        sync.Mutex
 	libraries map[*ebuild.Repository]*library
 }
@@ -74,7 +76,11 @@ func New(o Options) (*Generator, error) {
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
 	}
-	g := &Generator{options: o, libraries: make(map[*ebuild.Repository]*library)}
+	reserved, err := bash.Reserved()
+	if err != nil {
+		return nil, err
+	}
+	g := &Generator{options: o, reserved: reserved, libraries: make(map[*ebuild.Repository]*library)}
 	g.bash = sync.OnceValue(g.findBash)
 	g.pool = bash.NewPool(bash.PoolOptions[sort]{Jobs: o.Jobs, Idle: 4 * o.Jobs, Requests: requestsPerShell, Spec: g.spec})
 	return g, nil
@@ -149,7 +155,7 @@ func (g *Generator) library(r *ebuild.Repository) *library {
 	defer g.mu.Unlock()
 	l := g.libraries[r]
 	if l == nil {
-		l = newLibrary(r)
+		l = newLibrary(r, g.reserved)
 		g.libraries[r] = l
 	}
 	return l

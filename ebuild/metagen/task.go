@@ -108,9 +108,8 @@ func (t *task) runShared(ctx context.Context) (*bash.Metadata, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case f != nil && f.Kind == "lazy" && len(f.Frames) > 0 && t.library.called(f.Message, f.Frames[0].File):
-		case m != nil && !p.whole && t.library.printing(m.Inherited):
-			p.whole = true
+		case f != nil && f.Kind == "lazy" && len(f.Frames) > 0 && t.library.called(p, f.Message, f.Frames[0].File):
+		case m != nil && !t.library.fits(&p, m.Inherited):
 		default:
 			return m, nil
 		}

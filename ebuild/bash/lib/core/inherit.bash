@@ -2,7 +2,9 @@
 #
 # ___eclass_path[NAME] is the file of each eclass that the ebuild's repository
 # sees. If ___parsed[NAME] is set, it is the name of a function that has the text of
-# that file as its body.
+# that file as its body. It begins with ___plain if that text neither sees nor sets
+# the accumulated variables. ___guard[NAME] is the name of a variable: if it is set, to
+# inherit the eclass again does nothing.
 #
 # INHERITED grows by each eclass when it is complete; ___explicit by those that
 # the ebuild itself names. What eclasses give to accumulated variables is kept
@@ -10,7 +12,8 @@
 # Every ebuild inherits a dozen eclasses which set few of these variables, so
 # inherit first asks for all at once whether there is anything to do.
 
-declare -A ___parsed ___inherited
+declare -A ___parsed ___guard ___inherited
+export INHERITED
 # Where these are not accumulated, eclasses set them like other variables.
 ___accumulated_8=
 ! ___feature AccumulatePROPERTIES || ___accumulated_8+=P
@@ -18,47 +21,30 @@ ___accumulated_8=
 
 inherit() {
 	local -x ECLASS
-	local ___depth=$(( ___depth + 1 )) ___word ___before= ___exports=()
+	local ___depth=$(( ___depth + 1 )) ___word ___before= ___own ___exports=()
 	for ___word; do
 		ECLASS=${___word##*/}
-		if [[ -z ${___word} || -z ${___eclass_path[${ECLASS}]} || ${___depth} -ge 50 ]]; then
+		if [[ -n ${___word} && -n ${___inherited[${___word}]} && -n ${___guard[${ECLASS}]} && -n ${!___guard[${ECLASS}]} ]]; then
+			[[ ${___depth} != 1 ]] || ___explicit+=" ${___word}"
+			continue
+		elif [[ -z ${___word} || -z ${___eclass_path[${ECLASS}]} || ${___depth} -ge 50 ]]; then
 			[[ -n ${___word} ]] || break
 			[[ -n ${___eclass_path[${ECLASS}]} ]] || ___fail eclass "${ECLASS}" 2
 			___fail loop "${ECLASS}" 2
-		fi
-		# What the ebuild, or the eclass that inherits, has set is kept.
-		if [[ -n ${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8} ]]; then
-			___before=1
-			# Not in a function of its own: there, unset would bring to light the variables
-			# of an outer inherit.
-			local ___own_{IUSE,REQUIRED_USE,DEPEND,RDEPEND,PDEPEND,BDEPEND,IDEPEND,PROPERTIES,RESTRICT}
-			unset -v ___own_{IUSE,REQUIRED_USE,DEPEND,RDEPEND,PDEPEND,BDEPEND,IDEPEND,PROPERTIES,RESTRICT}
-			[[ -v IUSE ]] && ___own_IUSE=${IUSE}
-			[[ -v REQUIRED_USE ]] && ___own_REQUIRED_USE=${REQUIRED_USE}
-			[[ -v DEPEND ]] && ___own_DEPEND=${DEPEND}
-			[[ -v RDEPEND ]] && ___own_RDEPEND=${RDEPEND}
-			[[ -v PDEPEND ]] && ___own_PDEPEND=${PDEPEND}
-			[[ -v BDEPEND ]] && ___own_BDEPEND=${BDEPEND}
-			[[ -v IDEPEND ]] && ___own_IDEPEND=${IDEPEND}
-			[[ -v PROPERTIES ]] && ___own_PROPERTIES=${PROPERTIES}
-			[[ -v RESTRICT ]] && ___own_RESTRICT=${RESTRICT}
-			unset IUSE REQUIRED_USE DEPEND RDEPEND PDEPEND BDEPEND IDEPEND
-			[[ ${___accumulated_8} != *P* ]] || unset PROPERTIES
-			[[ ${___accumulated_8} != *R* ]] || unset RESTRICT
-		fi
-		"${___parsed[${ECLASS}]:-source}" "${___eclass_path[${ECLASS}]}" || ___fail source "${___eclass_path[${ECLASS}]}" 2
-		[[ $- != *e* && -z ${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8} ]] || ___collect
-		if [[ -n ${___before} ]]; then
-			___before=
-			[[ -v ___own_IUSE ]] && IUSE=${___own_IUSE}
-			[[ -v ___own_REQUIRED_USE ]] && REQUIRED_USE=${___own_REQUIRED_USE}
-			[[ -v ___own_DEPEND ]] && DEPEND=${___own_DEPEND}
-			[[ -v ___own_RDEPEND ]] && RDEPEND=${___own_RDEPEND}
-			[[ -v ___own_PDEPEND ]] && PDEPEND=${___own_PDEPEND}
-			[[ -v ___own_BDEPEND ]] && BDEPEND=${___own_BDEPEND}
-			[[ -v ___own_IDEPEND ]] && IDEPEND=${___own_IDEPEND}
-			[[ ${___accumulated_8} == *P* && -v ___own_PROPERTIES ]] && PROPERTIES=${___own_PROPERTIES}
-			[[ ${___accumulated_8} == *R* && -v ___own_RESTRICT ]] && RESTRICT=${___own_RESTRICT}
+		elif [[ ${___parsed[${ECLASS}]} == ___plain:* ]]; then
+			"${___parsed[${ECLASS}]}" "${___eclass_path[${ECLASS}]}" || ___fail source "${___eclass_path[${ECLASS}]}" 2
+		else
+			# What the ebuild, or the eclass that inherits, has set is kept.
+			___before=${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8}
+			if [[ -n ${___before} ]]; then
+				___own=("${IUSE-}" "${REQUIRED_USE-}" "${DEPEND-}" "${RDEPEND-}" "${PDEPEND-}" "${BDEPEND-}" "${IDEPEND-}" "${PROPERTIES-}" "${RESTRICT-}")
+				unset IUSE REQUIRED_USE DEPEND RDEPEND PDEPEND BDEPEND IDEPEND
+				[[ ${___accumulated_8} != *P* ]] || unset PROPERTIES
+				[[ ${___accumulated_8} != *R* ]] || unset RESTRICT
+			fi
+			"${___parsed[${ECLASS}]:-source}" "${___eclass_path[${ECLASS}]}" || ___fail source "${___eclass_path[${ECLASS}]}" 2
+			[[ $- != *e* && -z ${IUSE+0}${REQUIRED_USE+1}${DEPEND+2}${RDEPEND+3}${PDEPEND+4}${BDEPEND+5}${IDEPEND+6}${PROPERTIES+7}${RESTRICT+8} ]] || ___collect
+			[[ -z ${___before} ]] || ___restore
 		fi
 		if [[ -v ___exports ]]; then
 			___export_functions
@@ -66,31 +52,45 @@ inherit() {
 		fi
 		if [[ -z ${___inherited[${___word}]} ]]; then
 			___inherited[${___word}]=1
-			export INHERITED+=" ${___word}"
+			INHERITED+=" ${___word}"
 		fi
 		[[ ${___depth} != 1 ]] || ___explicit+=" ${___word}"
 	done
 	return 0
 }
 
+# ___restore gives the variables of which ___before has the numbers back what they
+# had before an eclass, which is in ___own.
+___restore() {
+	[[ ${___before} != *0* ]] || IUSE=${___own[0]}
+	[[ ${___before} != *1* ]] || REQUIRED_USE=${___own[1]}
+	[[ ${___before} != *2* ]] || DEPEND=${___own[2]}
+	[[ ${___before} != *3* ]] || RDEPEND=${___own[3]}
+	[[ ${___before} != *4* ]] || PDEPEND=${___own[4]}
+	[[ ${___before} != *5* ]] || BDEPEND=${___own[5]}
+	[[ ${___before} != *6* ]] || IDEPEND=${___own[6]}
+	[[ ${___before} != *7* || ${___accumulated_8} != *P* ]] || PROPERTIES=${___own[7]}
+	[[ ${___before} != *8* || ${___accumulated_8} != *R* ]] || RESTRICT=${___own[8]}
+}
+
 # ___collect adds what an eclass has set to the sums and unsets it, and takes back
 # the option to end at errors.
 ___collect() {
 	set +e
-	[[ -v IUSE ]] && ___sum_IUSE+="${___sum_IUSE:+ }${IUSE}"
-	[[ -v REQUIRED_USE ]] && ___sum_REQUIRED_USE+="${___sum_REQUIRED_USE:+ }${REQUIRED_USE}"
-	[[ -v DEPEND ]] && ___sum_DEPEND+="${___sum_DEPEND:+ }${DEPEND}"
-	[[ -v RDEPEND ]] && ___sum_RDEPEND+="${___sum_RDEPEND:+ }${RDEPEND}"
-	[[ -v PDEPEND ]] && ___sum_PDEPEND+="${___sum_PDEPEND:+ }${PDEPEND}"
-	[[ -v BDEPEND ]] && ___sum_BDEPEND+="${___sum_BDEPEND:+ }${BDEPEND}"
-	[[ -v IDEPEND ]] && ___sum_IDEPEND+="${___sum_IDEPEND:+ }${IDEPEND}"
+	___sum_IUSE+=${IUSE+${___sum_IUSE:+ }${IUSE}} \
+		___sum_REQUIRED_USE+=${REQUIRED_USE+${___sum_REQUIRED_USE:+ }${REQUIRED_USE}} \
+		___sum_DEPEND+=${DEPEND+${___sum_DEPEND:+ }${DEPEND}} \
+		___sum_RDEPEND+=${RDEPEND+${___sum_RDEPEND:+ }${RDEPEND}} \
+		___sum_PDEPEND+=${PDEPEND+${___sum_PDEPEND:+ }${PDEPEND}} \
+		___sum_BDEPEND+=${BDEPEND+${___sum_BDEPEND:+ }${BDEPEND}} \
+		___sum_IDEPEND+=${IDEPEND+${___sum_IDEPEND:+ }${IDEPEND}}
 	unset IUSE REQUIRED_USE DEPEND RDEPEND PDEPEND BDEPEND IDEPEND
 	if [[ ${___accumulated_8} == *P* ]]; then
-		[[ -v PROPERTIES ]] && ___sum_PROPERTIES+="${___sum_PROPERTIES:+ }${PROPERTIES}"
+		___sum_PROPERTIES+=${PROPERTIES+${___sum_PROPERTIES:+ }${PROPERTIES}}
 		unset PROPERTIES
 	fi
 	if [[ ${___accumulated_8} == *R* ]]; then
-		[[ -v RESTRICT ]] && ___sum_RESTRICT+="${___sum_RESTRICT:+ }${RESTRICT}"
+		___sum_RESTRICT+=${RESTRICT+${___sum_RESTRICT:+ }${RESTRICT}}
 		unset RESTRICT
 	fi
 }

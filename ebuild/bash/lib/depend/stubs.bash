@@ -1,8 +1,12 @@
 # What ebuilds may not do in global scope (PMS, section "Metadata invariance").
 
-# No program can be found, and asking for one ends the ebuild.
+# No program can be found, and asking for one ends the ebuild. It may be a function
+# that an eclass would have defined.
 PATH=/dev/null
-command_not_found_handle() { ___fail command "$1" 2; }
+command_not_found_handle() {
+	[[ -n ${___exact} ]] || ___tell_lazy "$1"
+	___fail command "$1" 2
+}
 
 # These exist in phases only.
 ___forbidden() { ___fail forbidden "${FUNCNAME[1]}" 3; }

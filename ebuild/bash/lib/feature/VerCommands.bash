@@ -44,9 +44,16 @@ ___ver_range() {
 }
 
 ver_cut() {
-	local -a parts
-	local first last IFS= from
-	___ver_split "${2-${PV}}"
+	local version=${2-${PV}} IFS=.
+	# Most want a few of the numbers that versions begin with.
+	local -a parts=(${version%%[!.0123456789]*})
+	if [[ $1 == [123456789]?(-[123456789]) && ${version} == [0123456789]* && ${version} != *..* && ${1%-*} -le ${1#*-} && ${1#*-} -le ${#parts[@]} ]]; then
+		printf '%s\n' "${parts[*]:${1%-*} - 1:${1#*-} - ${1%-*} + 1}"
+		return
+	fi
+	local first last from
+	IFS=
+	___ver_split "${version}"
 	# What follows the last component belongs to a range that ends behind it.
 	___ver_range "$1" $(( ${#parts[@]} / 2 + (${#parts[-1]} > 0) ))
 	# Component n is at 2n-1. What precedes component 1 belongs to a range that

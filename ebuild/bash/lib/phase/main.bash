@@ -38,10 +38,12 @@ fi
 builtin printf '%s done\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"
 [[ -z ${EBUILD_PHASE} ]] || ___after "${EBUILD_PHASE}"
 IFS=$' \t\n'
-if [[ ${EBUILD_PHASE} == install ]]; then
+case ${EBUILD_PHASE} in
+install | setup)
 	___lists
 	___values ${___recorded}
-fi
+	;;
+esac
 [[ -z ${___source} ]] || ___functions
 case ${EBUILD_PHASE} in
 clean | nofetch | info | help | "") ;;
