@@ -3,6 +3,7 @@ package tumpline
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/tumpline/tumpline/cmd/internal/build"
@@ -60,16 +61,17 @@ func fronts() []front {
 		{use: "eshowkw [options] [PACKAGE]...", short: "show the keywords of packages in a table", run: eshowkw.Main, applet: true},
 		{use: "glsa-check <option> [GLSA-ID | all | affected]...", short: "tell which security advisories concern the system", run: glsacheck.Main, applet: true},
 		{use: "graph [options] TARGET...", short: "show what a request would bring together, or what is installed, as a graph", run: graph.Main},
-		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: installLinks},
+		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: withHelp(linksHelp, installLinks)},
+		{use: "man DIR", short: "write manual pages", run: man},
 		{use: "manifest [--verify] [PATH...]", short: "make or verify Manifests", run: manifest.Main},
 		{use: "portageq COMMAND [ARGUMENT]...", short: "answer what scripts ask; takes portageq's command line", run: portageq.Main, applet: true},
 		{use: "profile list | show | set [--force] TARGET", short: "list profiles and choose one", run: eselect.Profile},
 		{use: "quickpkg ATOM | @SET...", short: "pack what is installed; takes quickpkg's command line", run: quickpkg.Main, applet: true},
 		{use: "regen [options] [repository]...", short: "bring the metadata caches of repositories up to date", run: regen.Main},
 		{use: "regenworld", short: "find in the log of merges what belongs into the world file", run: regenworld.Main, applet: true},
-		{use: "schema [DOCUMENT]", short: "list the JSON documents, or print the JSON Schema of one", run: schema},
+		{use: "schema [DOCUMENT]", short: "list the JSON documents, or print the JSON Schema of one", run: withHelp(schemaHelp, schema)},
 		{use: "verify PLAN.json", short: "judge a plan by rules of its own", run: verify.Main},
-		{use: "version", short: "print the version", run: version},
+		{use: "version", short: "print the version", run: withHelp(versionHelp, version)},
 		{use: "why A B", short: "show the shortest way by which one package needs another", run: graph.Why},
 	}...)
 }
@@ -81,6 +83,41 @@ func qFronts() []front {
 		out = append(out, front{use: a.Name + " [opts] " + a.Args, short: a.About, run: q.Front(a.Name), applet: true})
 	}
 	return out
+}
+
+const (
+	linksHelp = `usage: tumpline install-links DIR
+
+Make a symlink to the program in a folder for each name that it answers to: emerge,
+portageq, equery, qlist, ... A link that is there already is made anew; a file of
+such a name that is no link is left alone, and is an error.
+
+Examples:
+  tumpline install-links /usr/local/bin
+`
+	schemaHelp = `usage: tumpline schema [DOCUMENT]
+
+List the JSON documents that commands print with --json, with their versions, or
+print the JSON Schema (draft 2020-12) of one.
+
+Examples:
+  tumpline schema plan >plan.schema.json
+`
+	versionHelp = `usage: tumpline version
+
+Print the version of the program, and that of Portage which it answers as.
+`
+)
+
+// withHelp answers --help for a front that has no options.
+func withHelp(help string, run cli.Front) cli.Front {
+	return func(ctx context.Context, env *cli.Env) error {
+		if len(env.Args) == 1 && (env.Args[0] == "--help" || env.Args[0] == "-h") {
+			_, err := io.WriteString(env.Out, help)
+			return err
+		}
+		return run(ctx, env)
+	}
 }
 
 // version prints the version.
