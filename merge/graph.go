@@ -222,7 +222,8 @@ func (r *runner) lanes() map[string]sched.Lane {
 		laneFetch: {Limit: fetches},
 		laneBuild: {Limit: o.Jobs, Load: true},
 
-		laneMerge + string(plan.RootTarget): merges,
-		laneMerge + string(plan.RootBuild):  merges,
+		laneMerge + string(plan.RootTarget):  merges,
+		laneMerge + string(plan.RootBuild):   merges,
+		laneMerge + string(plan.RootSysroot): merges,
 	}
 }

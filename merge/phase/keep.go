@@ -25,6 +25,8 @@ func (b *Build) keep(p Phase, r *report) error {
 		if err := b.record(r.values); err != nil {
 			return err
 		}
+	}
+	if r.values != nil {
 		if err := b.keepLists(r.values); err != nil {
 			return err
 		}

@@ -10,7 +10,8 @@ import (
 // listed are the variables of the library that Lists is made from.
 const listed = `___docompress ___docompress_skip ___dostrip ___dostrip_skip ___compress_suffixes STRIP_MASK PKG_INSTALL_MASK ___install_mask`
 
-// Lists are what src_install asked to be done with the image.
+// Lists are what src_install asked to be done with the image. After pkg_setup they
+// have what bashrc files did; that is all there is of a binary package.
 type Lists struct {
 	Compress, CompressSkip []string // docompress: paths below ED
 	Strip, StripSkip       []string // dostrip
@@ -38,7 +39,8 @@ func (b *Build) keepLists(values map[string]string) error {
 	return b.Dir.Write(listsFile, string(text))
 }
 
-// Lists reads what src_install has asked for.
+// Lists reads what src_install, or pkg_setup, has asked for. It is an error if no
+// shell has run.
 func (d Dir) Lists() (*Lists, error) {
 	text, err := os.ReadFile(d.join(listsFile))
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/tumpline/tumpline/ebuild/bash"
 )
 
@@ -125,7 +127,7 @@ func (b *Build) shell(ctx context.Context, p Phase, s session) (r *report, statu
 	}
 	defer asks.close()
 	s.vars.set(socketVariable, asks.path)
-	files, err := newPipes()
+	files, err := newPipes(b.settings(p, s))
 	if err != nil {
 		return nil, "", err
 	}
@@ -133,13 +135,13 @@ func (b *Build) shell(ctx context.Context, p Phase, s session) (r *report, statu
 	proc, err := b.launcher().Launch(ctx, Request{
 		Build: b, Phase: p, Argv: []string{b.Bash, "--norc", "--noprofile", "-c", text, bash.SourceName},
 		Environ: append(bash.Environ(), "PATH="+strings.Join(append([]string{b.Commands}, b.Path...), ":"), "HOME="+b.Dir.Home()),
-		Dir:     string(b.Dir), Output: files.outputW, ExtraFiles: []*os.File{files.settingsR, files.resultW},
+		Dir:     string(b.Dir), Output: files.outputW, ExtraFiles: []*os.File{files.settings, files.resultW},
 		Privileged: !p.Source() || p == Install, Network: p == Unpack && contains(b.Properties, "live"),
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	result, err := b.attend(ctx, proc, files, b.settings(p, s))
+	result, err := b.attend(ctx, proc, files)
 	if e := (*Error)(nil); errors.As(context.Cause(ctx), &e) {
 		return &report{failure: e}, "", nil
 	}
@@ -169,12 +171,15 @@ func ending(exit *exec.ExitError) string {
 
 // pipes connect a phase's shell.
 type pipes struct {
-	settingsR, settingsW, resultR, resultW, outputR, outputW *os.File
+	settings, resultR, resultW, outputR, outputW *os.File
 }
 
-func newPipes() (p *pipes, err error) {
+func newPipes(settings string) (p *pipes, err error) {
 	p = &pipes{}
-	for _, pair := range []struct{ r, w **os.File }{{&p.settingsR, &p.settingsW}, {&p.resultR, &p.resultW}, {&p.outputR, &p.outputW}} {
+	if p.settings, err = inMemory(settings + "\x00"); err != nil {
+		return nil, err
+	}
+	for _, pair := range []struct{ r, w **os.File }{{&p.resultR, &p.resultW}, {&p.outputR, &p.outputW}} {
 		if *pair.r, *pair.w, err = os.Pipe(); err != nil {
 			p.close()
 			return nil, err
@@ -184,7 +189,26 @@ func newPipes() (p *pipes, err error) {
 }
 
 func (p *pipes) close() {
-	closeFiles(p.settingsR, p.settingsW, p.resultR, p.resultW, p.outputR, p.outputW)
+	closeFiles(p.settings, p.resultR, p.resultW, p.outputR, p.outputW)
+}
+
+// inMemory makes a file that nobody has a name for, at its beginning. Of a pipe bash
+// would read every single byte with a system call.
+func inMemory(text string) (*os.File, error) {
+	fd, err := unix.MemfdCreate("settings", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	f := os.NewFile(uintptr(fd), "settings")
+	_, err = f.WriteString(text)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		f.Close() // the other error is told
+		return nil, err
+	}
+	return f, nil
 }
 
 func closeFiles(files ...*os.File) {
@@ -202,22 +226,15 @@ const lateOutput = 2 * time.Second
 // maxResult bounds what a phase may report: its whole state.
 const maxResult = 256 << 20
 
-// attend feeds a process its settings and reads what comes back, until it ends or
-// ctx does.
-func (b *Build) attend(ctx context.Context, proc Process, p *pipes, settings string) (string, error) {
+// attend reads what a process tells, until it ends or ctx does.
+func (b *Build) attend(ctx context.Context, proc Process, p *pipes) (string, error) {
 	if err := proc.Start(); err != nil {
 		return "", err
 	}
-	closeFiles(p.settingsR, p.resultW, p.outputW)
+	closeFiles(p.settings, p.resultW, p.outputW)
 	var wait sync.WaitGroup
 	var result strings.Builder
-	wait.Add(3)
-	go func() {
-		defer wait.Done()
-		// The phase that cannot read its settings ends, and that is told.
-		_, _ = io.WriteString(p.settingsW, settings+"\x00")
-		closeFiles(p.settingsW)
-	}()
+	wait.Add(2)
 	go func() {
 		defer wait.Done()
 		_, _ = io.Copy(&result, io.LimitReader(p.resultR, maxResult)) // cut short, it is no complete report
@@ -236,7 +253,7 @@ func (b *Build) attend(ctx context.Context, proc Process, p *pipes, settings str
 	}()
 	err := proc.Wait()
 	close(ended)
-	late := time.AfterFunc(lateOutput, func() { closeFiles(p.resultR, p.outputR, p.settingsW) })
+	late := time.AfterFunc(lateOutput, func() { closeFiles(p.resultR, p.outputR) })
 	wait.Wait()
 	late.Stop()
 	return result.String(), err

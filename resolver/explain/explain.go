@@ -317,7 +317,7 @@ func (x *explainer) known(p *universe.Pkg) bool {
 func (x *explainer) describe(p *universe.Pkg) Package {
 	d := Package{
 		CPV: p.CPV.String(), Slot: p.Package.Slot, Subslot: p.Subslot, Repo: p.Repo,
-		Origin: plan.Origin(p.Origin.String()), Root: planning.Root(x.res, p.Root), File: plan.Maybe(x.file(p)),
+		Origin: plan.Origin(p.Origin.String()), Root: planning.Root(p.Root), File: plan.Maybe(x.file(p)),
 	}
 	if p.BuildID != ebuild.NoBuildID {
 		d.BuildID = plan.BuildID(p.BuildID)

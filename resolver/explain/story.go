@@ -170,8 +170,11 @@ func (a *Answer) headline() string {
 	}
 	t += ", slot " + slot
 	where := ""
-	if a.Package.Root == plan.RootBuild {
+	switch a.Package.Root {
+	case plan.RootBuild:
 		where = " in the build root"
+	case plan.RootSysroot:
+		where = " in the sysroot"
 	}
 	switch a.Outcome {
 	case OutcomeMerged:

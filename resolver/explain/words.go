@@ -132,7 +132,7 @@ func words(t reflect.Type) []string {
 	case reflect.TypeFor[plan.Origin]():
 		return list(plan.OriginEbuild, plan.OriginBinary, plan.OriginInstalled)
 	case reflect.TypeFor[plan.Root]():
-		return list(plan.RootTarget, plan.RootBuild)
+		return list(plan.RootTarget, plan.RootBuild, plan.RootSysroot)
 	case reflect.TypeFor[plan.Status]():
 		return list(plan.StatusNew, plan.StatusNewSlot, plan.StatusUpdate, plan.StatusDowngrade, plan.StatusReinstall)
 	case reflect.TypeFor[plan.Class]():

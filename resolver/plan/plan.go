@@ -85,7 +85,7 @@ type Request struct {
 type Roots struct {
 	// Target is the root that packages are merged to (EROOT).
 	Target string `json:"target"`
-	// Sysroot is where DEPEND of the newer EAPIs is found (ESYSROOT): the target or the build root.
+	// Sysroot is where DEPEND of the newer EAPIs is found (ESYSROOT): often the target or the build root.
 	Sysroot string `json:"sysroot"`
 	// Build is the root of the running system (BROOT), where BDEPEND and IDEPEND are found.
 	Build string `json:"build"`

@@ -43,10 +43,11 @@ const (
 type Root string
 
 // The roots. Where the target is the running system itself, everything is in
-// RootTarget.
+// RootTarget. RootSysroot is for a sysroot that is neither of the others.
 const (
-	RootTarget Root = "target" // roots.target
-	RootBuild  Root = "build"  // roots.build
+	RootTarget  Root = "target"  // roots.target
+	RootBuild   Root = "build"   // roots.build
+	RootSysroot Root = "sysroot" // roots.sysroot
 )
 
 // MarshalJSON writes null for the empty root.

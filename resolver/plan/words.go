@@ -11,7 +11,7 @@ func words(t reflect.Type) []string {
 	case reflect.TypeFor[Origin]():
 		return list(OriginEbuild, OriginBinary, OriginInstalled)
 	case reflect.TypeFor[Root]():
-		return list(RootTarget, RootBuild)
+		return list(RootTarget, RootBuild, RootSysroot)
 	case reflect.TypeFor[Stage]():
 		return list(StageBootstrap, StageFinal)
 	case reflect.TypeFor[Status]():

@@ -94,11 +94,14 @@ func (b *builder) pkg(n digraph.Node) *universe.Pkg {
 }
 
 // Root names the root of a package in a plan.
-func Root(res *resolver.Result, r *universe.Root) plan.Root {
-	if r == res.Universe.Target {
+func Root(r *universe.Root) plan.Root {
+	switch {
+	case r.Target:
 		return plan.RootTarget
+	case r.Running:
+		return plan.RootBuild
 	}
-	return plan.RootBuild
+	return plan.RootSysroot
 }
 
 func (b *builder) step(n digraph.Node) plan.Step {
@@ -131,7 +134,7 @@ func (b *builder) common(n digraph.Node, p *universe.Pkg) plan.Step {
 	s := plan.Step{
 		ID: b.steps[n], CPV: p.CPV.String(), CP: string(p.CPV.CP), Version: p.CPV.Version.String(),
 		Slot: p.Package.Slot, Subslot: p.Subslot, Repo: p.Repo, EAPI: p.EAPIName,
-		Root: Root(b.res, p.Root), Stage: plan.StageFinal, Mark: plan.MarkNone,
+		Root: Root(p.Root), Stage: plan.StageFinal, Mark: plan.MarkNone,
 	}
 	if p.BuildID != ebuild.NoBuildID {
 		s.BuildID = plan.BuildID(p.BuildID)
@@ -222,7 +225,7 @@ func (b *builder) needs(p *universe.Pkg) []plan.Need {
 				continue
 			}
 			seen[k] = true
-			need := plan.Need{Class: classOfNeed(n), Atom: n.Atom.String(), Root: Root(b.res, n.Root)}
+			need := plan.Need{Class: classOfNeed(n), Atom: n.Atom.String(), Root: Root(n.Root)}
 			if q := b.satisfier(n); q != nil {
 				need.Step = b.merged[q]
 				need.SatisfiedBy = plan.Maybe(q.CPV.String())
@@ -393,7 +396,7 @@ func (b *builder) blockers(list []order.Item) {
 		}
 		v := w.BlockerOf(w.BlockerNode(item.Blocker))
 		out := plan.Blocker{
-			Atom: v.Atom.String(), Strength: plan.StrengthWeak, Root: Root(b.res, v.Root), Satisfied: item.Satisfied,
+			Atom: v.Atom.String(), Strength: plan.StrengthWeak, Root: Root(v.Root), Satisfied: item.Satisfied,
 		}
 		if v.Forbids() {
 			out.Strength = plan.StrengthStrong

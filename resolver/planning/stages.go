@@ -49,8 +49,8 @@ func cycle(res *resolver.Result, c *stages.Cycle) plan.Cycle {
 	}
 	for _, e := range c.Edges {
 		out.Edges = append(out.Edges, plan.CycleEdge{
-			Parent: e.Parent.CPV.String(), ParentRoot: Root(res, e.Parent.Root),
-			Child: e.Child.CPV.String(), ChildRoot: Root(res, e.Child.Root),
+			Parent: e.Parent.CPV.String(), ParentRoot: Root(e.Parent.Root),
+			Child: e.Child.CPV.String(), ChildRoot: Root(e.Child.Root),
 			Class: classOf(e.Class), Atom: e.Atom.String(), Flags: e.Flags,
 		})
 	}
@@ -77,7 +77,7 @@ func cpvs(list []*universe.Pkg) []string {
 func cuts(res *resolver.Result, list []stages.Cut) []plan.CycleCut {
 	var out []plan.CycleCut
 	for _, c := range list {
-		x := plan.CycleCut{CPV: c.Pkg.CPV.String(), Root: Root(res, c.Pkg.Root)}
+		x := plan.CycleCut{CPV: c.Pkg.CPV.String(), Root: Root(c.Pkg.Root)}
 		for _, f := range c.Changed {
 			if f.On {
 				x.Add = append(x.Add, f.Flag)

@@ -7,8 +7,8 @@ import (
 
 	"github.com/tumpline/tumpline/resolver"
 	"github.com/tumpline/tumpline/resolver/plan"
+	"github.com/tumpline/tumpline/resolver/planning"
 	"github.com/tumpline/tumpline/resolver/render"
-	"github.com/tumpline/tumpline/resolver/universe"
 	"github.com/tumpline/tumpline/resolver/walk"
 )
 
@@ -60,14 +60,6 @@ func words(text string) string {
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
-}
-
-// planRoot names a root in a plan.
-func (p *planner) planRoot(r *universe.Root) plan.Root {
-	if r == p.w.U.Target {
-		return plan.RootTarget
-	}
-	return plan.RootBuild
 }
 
 // conflicts tells what makes an order or a final state impossible.
@@ -203,7 +195,7 @@ func (p *planner) withoutUse(u walk.Unsatisfied) []string {
 func (p *planner) unsatisfied() {
 	for i, u := range p.p.Unsatisfied {
 		fact := p.w.Facts.Unsatisfied[i]
-		problem := plan.Problem{Root: p.planRoot(fact.Root), Atoms: []string{fact.Atom.String()}, RequiredBy: u.Chain}
+		problem := plan.Problem{Root: planning.Root(fact.Root), Atoms: []string{fact.Atom.String()}, RequiredBy: u.Chain}
 		switch {
 		case u.RequiredUse != nil:
 			problem.Kind = plan.ProblemRequiredUse
@@ -276,7 +268,7 @@ func PlanChanges(res *resolver.Result) plan.Changes {
 		out.Use = append(out.Use, p.useChange(x))
 	}
 	for _, x := range needs {
-		cpv, root := x.pkg.CPV.String(), p.planRoot(x.pkg.Root)
+		cpv, root := x.pkg.CPV.String(), planning.Root(x.pkg.Root)
 		if x.keyword != "" {
 			out.Keywords = append(out.Keywords, plan.KeywordChange{CPV: cpv, Root: root, Atom: "=" + cpv, Keyword: x.keyword})
 		}
@@ -291,7 +283,7 @@ func PlanChanges(res *resolver.Result) plan.Changes {
 }
 
 func (p *planner) useChange(x need) plan.UseChange {
-	out := plan.UseChange{CPV: x.pkg.CPV.String(), Root: p.planRoot(x.pkg.Root), Atom: p.openAtom(x.pkg, true)}
+	out := plan.UseChange{CPV: x.pkg.CPV.String(), Root: planning.Root(x.pkg.Root), Atom: p.openAtom(x.pkg, true)}
 	for _, f := range x.flags {
 		if f.On {
 			out.Enable = append(out.Enable, f.Flag)

@@ -10,6 +10,7 @@ import (
 	"github.com/tumpline/tumpline/resolver/complete"
 	"github.com/tumpline/tumpline/resolver/digraph"
 	"github.com/tumpline/tumpline/resolver/plan"
+	"github.com/tumpline/tumpline/resolver/planning"
 	"github.com/tumpline/tumpline/resolver/universe"
 )
 
@@ -27,11 +28,8 @@ func PlanRemedy(res *resolver.Result) plan.Remedy {
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		line := plan.RemedyLine{
-			Kind: remedyKind(l), File: l.Path, Line: l.Line, CPV: l.Pkg.CPV.String(), Root: plan.RootBuild,
+			Kind: remedyKind(l), File: l.Path, Line: l.Line, CPV: l.Pkg.CPV.String(), Root: planning.Root(l.Root),
 			RequiredBy: plan.Maybe(askedBy(r, l)), Message: remedyMessage(l), Places: []string{},
-		}
-		if l.Root.Target {
-			line.Root = plan.RootTarget
 		}
 		if l.Lifts != nil {
 			line.Places = masking(l.Lifts)

@@ -9,6 +9,7 @@ import (
 	"github.com/tumpline/tumpline/resolver/depclean"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/plan"
+	"github.com/tumpline/tumpline/resolver/planning"
 	"github.com/tumpline/tumpline/resolver/render"
 	"github.com/tumpline/tumpline/resolver/universe"
 	"github.com/tumpline/tumpline/resolver/walk"
@@ -135,7 +136,7 @@ func RemovalProblems(res *resolver.Removal, args []*atoms.Atom) []plan.Problem {
 			severity = plan.SeverityError
 		}
 		out = append(out, plan.Problem{
-			Kind: plan.ProblemNoMatch, Severity: severity, Root: removalRoot(res, d.Root), Atoms: []string{b.Atom}, Packages: []string{b.CPV},
+			Kind: plan.ProblemNoMatch, Severity: severity, Root: planning.Root(d.Root), Atoms: []string{b.Atom}, Packages: []string{b.CPV},
 			Message:    b.CPV + " needs " + b.Atom + ", which is not installed",
 			RequiredBy: []plan.Link{{Name: d.Parent.Pkg.String(), Kind: plan.LinkInstalled}},
 		})
@@ -179,11 +180,4 @@ func stillNeeded(res *resolver.Removal) (out []plan.Problem) {
 		out = append(out, p)
 	}
 	return out
-}
-
-func removalRoot(res *resolver.Removal, r *universe.Root) plan.Root {
-	if r == res.Universe.Target {
-		return plan.RootTarget
-	}
-	return plan.RootBuild
 }

@@ -27,8 +27,11 @@ func (f Finding) String() string {
 	}
 	if f.Package != "" {
 		b.WriteString(f.Package)
-		if f.Root == plan.RootBuild {
+		switch f.Root {
+		case plan.RootBuild:
 			b.WriteString(" (build root)")
+		case plan.RootSysroot:
+			b.WriteString(" (sysroot)")
 		}
 		b.WriteString(": ")
 	}

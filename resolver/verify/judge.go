@@ -40,7 +40,7 @@ func newJudge(in *Input) *judge {
 	}
 	j.target = add(in.Target, plan.RootTarget)
 	j.build = add(in.Build, plan.RootBuild)
-	j.sysroot = add(in.Sysroot, "")
+	j.sysroot = add(in.Sysroot, plan.RootSysroot)
 	return j
 }
 

@@ -61,6 +61,8 @@ func (j *judge) rootOf(name plan.Root) *root {
 		return j.target
 	case plan.RootBuild:
 		return j.build
+	case plan.RootSysroot:
+		return j.sysroot
 	}
 	return nil
 }

@@ -35,12 +35,17 @@ func (m *Making) asked(q phase.Question) *session.Root {
 	case "-b":
 		return s.Build
 	case "-d":
+		if m.For != nil {
+			return m.For
+		}
 		return s.Sysroot
 	}
-	if filepath.Clean("/"+q.ROOT) == filepath.Clean(s.Build.Path) {
-		return s.Build
+	for _, r := range s.Roots() {
+		if filepath.Clean("/"+q.ROOT) == filepath.Clean(r.Path) {
+			return r
+		}
 	}
-	return s.Target
+	return m.Root()
 }
 
 // Installed gives what is installed in a root by now.

@@ -42,7 +42,9 @@ type Making struct {
 	SkipManifest bool // neither verify nor need Manifests
 	ForceTest    bool // run src_test whatever FEATURES say
 	Debug        bool // trace the shells of phases
-	ForBuild     bool // packages are for the machine that builds, not for the target
+
+	// For is the root that packages are for; nil: the target.
+	For *session.Root
 
 	said sync.Map // warnings that were told
 
@@ -104,25 +106,25 @@ func (m *Making) with(p *ebuild.Package, state *use.State) (*phase.Build, error)
 
 // Root is the root that packages are for.
 func (m *Making) Root() *session.Root {
-	if m.ForBuild {
-		return m.Session.Build
+	if m.For != nil {
+		return m.For
 	}
 	return m.Session.Target
 }
 
 func (m *Making) roots() phase.Roots {
 	places := m.Session.Places
-	if m.ForBuild {
-		build := slashless(places.Build)
-		return phase.Roots{Root: build, Sysroot: build, Broot: build, EPrefix: places.EPrefix}
+	if m.For != nil {
+		root := slashless(m.For.Path)
+		return phase.Roots{Root: root, Sysroot: root, Broot: slashless(places.Build), EPrefix: places.EPrefix}
 	}
 	return phase.Roots{Root: slashless(places.Target), Sysroot: slashless(places.Sysroot), Broot: slashless(places.Build), EPrefix: places.EPrefix}
 }
 
 // configRoot is the root whose etc/portage counts.
 func (m *Making) configRoot() string {
-	if m.ForBuild {
-		return filepath.Dir(filepath.Dir(filepath.Clean(m.Session.Build.Config.UserDir)))
+	if m.For != nil {
+		return filepath.Dir(filepath.Dir(filepath.Clean(m.For.Config.UserDir)))
 	}
 	return m.Session.Places.Config
 }

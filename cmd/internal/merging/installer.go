@@ -20,7 +20,6 @@ import (
 	"github.com/tumpline/tumpline/merge/livefs"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/profiles"
-	"github.com/tumpline/tumpline/profiles/installmask"
 	"github.com/tumpline/tumpline/profiles/sets"
 	"github.com/tumpline/tumpline/resolver/plan"
 )
@@ -53,6 +52,12 @@ func (i *Installer) Install(ctx context.Context, s *plan.Step, image *merge.Imag
 	o := i.options(root, j.Package)
 	o.Holder = "merge " + s.CPV
 	o.Blocked = i.blocked(s)
+	if err := rootDirs(root); err != nil {
+		return fmt.Errorf("%s: %w", s.CPV, err)
+	}
+	if err := mask(j, root, image, o.Features); err != nil {
+		return fmt.Errorf("%s: apply INSTALL_MASK: %w", s.CPV, err)
+	}
 	for _, word := range selected {
 		if strings.HasPrefix(word, sets.Prefix) {
 			o.WorldSets.Add = append(o.WorldSets.Add, word)
@@ -146,7 +151,7 @@ func (i *Installer) options(root *session.Root, p *ebuild.Package) *livefs.Optio
 	}
 	o := &livefs.Options{
 		Features: features, ConfigProtect: words("CONFIG_PROTECT"), ConfigProtectMask: words("CONFIG_PROTECT_MASK"),
-		InstallMask: mask(vars.Get("INSTALL_MASK"), features, root.EPrefix), CollisionIgnore: words("COLLISION_IGNORE"),
+		CollisionIgnore: words("COLLISION_IGNORE"),
 		UninstallIgnore: words("UNINSTALL_IGNORE"), XattrExclude: words("PORTAGE_XATTR_EXCLUDE"), LibraryPath: vars.Get("LD_LIBRARY_PATH"),
 		InfoDirs:     append(filepath.SplitList(vars.Get("INFOPATH")), filepath.SplitList(vars.Get("INFODIR"))...),
 		IgnoreMemory: i.IgnoreMemory, KeepLibraries: features["preserve-libs"] && !i.restricts(root, p, "preserve-libs"),
@@ -161,16 +166,6 @@ func (i *Installer) options(root *session.Root, p *ebuild.Package) *livefs.Optio
 		FindProgram: i.find, Run: i.runProgram, Now: time.Now(),
 	}
 	return o
-}
-
-// mask is INSTALL_MASK with what FEATURES add.
-func mask(value string, features map[string]bool, eprefix string) *installmask.Mask {
-	for _, name := range []string{"man", "info", "doc"} {
-		if features["no"+name] {
-			value += " " + eprefix + "/usr/share/" + name
-		}
-	}
-	return installmask.Parse(value)
 }
 
 func (i *Installer) restricts(root *session.Root, p *ebuild.Package, word string) bool {

@@ -37,7 +37,7 @@ type Works struct {
 	// Format is the format of binary packages, if it is not BINPKG_FORMAT (--pkg-format).
 	Format string
 
-	forBuild *build.Making // of the build root, if it is not the target
+	others map[*session.Root]*build.Making // of the roots that are not the target
 
 	mu      sync.Mutex
 	told    []*build.Job
@@ -54,21 +54,22 @@ func New(env *cli.Env, s *session.Session, output Output) (*Works, error) {
 	if output == ToLogs {
 		m.Output = nil
 	}
-	w := &Works{Session: s, Env: env, Making: m}
-	if s.Build == s.Target {
-		return w, nil
+	w := &Works{Session: s, Env: env, Making: m, others: make(map[*session.Root]*build.Making)}
+	for _, root := range s.Roots()[1:] {
+		other, err := build.New(env, s)
+		if err != nil {
+			return nil, err
+		}
+		other.For, other.Output, other.Errors = root, m.Output, m.Errors
+		w.others[root] = other
 	}
-	if w.forBuild, err = build.New(env, s); err != nil {
-		return nil, err
-	}
-	w.forBuild.ForBuild, w.forBuild.Output, w.forBuild.Errors = true, m.Output, m.Errors
 	return w, nil
 }
 
 // making makes the packages of a step's root.
 func (w *Works) making(s *plan.Step) *build.Making {
-	if s.Root == plan.RootBuild && w.forBuild != nil {
-		return w.forBuild
+	if other := w.others[w.Root(s)]; other != nil {
+		return other
 	}
 	return w.Making
 }
@@ -76,8 +77,8 @@ func (w *Works) making(s *plan.Step) *build.Making {
 // refresh has what is installed in a root read anew.
 func (w *Works) refresh(root *session.Root) {
 	w.Making.Refresh(root)
-	if w.forBuild != nil {
-		w.forBuild.Refresh(root)
+	for _, other := range w.others {
+		other.Refresh(root)
 	}
 }
 
@@ -99,8 +100,15 @@ func (o Output) String() string {
 
 // Root is the root that a step changes.
 func (w *Works) Root(s *plan.Step) *session.Root {
-	if s.Root == plan.RootBuild {
+	return w.root(s.Root)
+}
+
+func (w *Works) root(name plan.Root) *session.Root {
+	switch name {
+	case plan.RootBuild:
 		return w.Session.Build
+	case plan.RootSysroot:
+		return w.Session.Sysroot
 	}
 	return w.Session.Target
 }
@@ -175,10 +183,7 @@ func (w *Works) Met(s *plan.Step, n *plan.Need) bool {
 	if err != nil {
 		return false
 	}
-	root := w.Session.Target
-	if n.Root == plan.RootBuild {
-		root = w.Session.Build
-	}
+	root := w.root(n.Root)
 	// What cannot be read meets nothing.
 	list, _ := w.Making.Installed(root).Packages(atom.CP)
 	return slices.ContainsFunc(list, func(p *ebuild.Package) bool { return atom.Match(p.Candidate(root.Use.State(p))) })

@@ -60,7 +60,11 @@ func (b *beside) buildConfig(o *Options) (*profiles.Config, error) {
 // loadBuild reads the configuration of a build root that is not the target. It
 // sees the target's repositories.
 func (s *Session) loadBuild(o *Options, found *repos.Config) (*profiles.Config, error) {
-	path := s.Places.Build
+	return s.loadBeside(o, s.Places.Build, found)
+}
+
+// loadBeside reads the configuration of a root that is not the target.
+func (s *Session) loadBeside(o *Options, path string, found *repos.Config) (*profiles.Config, error) {
 	return profiles.Load(profiles.Options{
 		ConfigRoot: path, Root: path, Sysroot: path,
 		Env: o.buildVars(), GlobalsDir: s.globals, Repos: found, Moved: s.moved,

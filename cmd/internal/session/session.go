@@ -50,8 +50,8 @@ func (r *Root) EROOT() string { return slash(filepath.Join(r.Path, r.EPrefix)) }
 // A Session is everything that one run has open. Close it in the end.
 type Session struct {
 	Places Places
-	// Target is where packages are merged to, Build is the machine that builds;
-	// they may be the same. Sysroot, where DEPEND is looked for, is one of them.
+	// Target is where packages are merged to, Build is the machine that builds,
+	// Sysroot is where DEPEND is looked for. Any two may be the same.
 	Target, Build, Sysroot *Root
 	Repos                  *ebuild.RepoSet
 	Pool                   *ebuild.Pool
@@ -109,7 +109,8 @@ func Open(o *Options, now time.Time) (*Session, error) {
 	return s, nil
 }
 
-// openOthers opens the build root and the sysroot, where they are not the target.
+// openOthers opens the build root and the sysroot, where they are not the target. The
+// sysroot has a configuration of its own, as the build root has.
 func (s *Session) openOthers(o *Options, beside *beside) error {
 	s.Build, s.Sysroot = s.Target, s.Target
 	if s.buildsElsewhere() {
@@ -124,8 +125,11 @@ func (s *Session) openOthers(o *Options, beside *beside) error {
 	case s.Places.Build:
 		s.Sysroot = s.Build
 	default:
-		return fmt.Errorf("SYSROOT is %s, which must be the root %s or the build root %s",
-			s.Places.Sysroot, s.Places.Target, s.Places.Build)
+		config, err := s.loadBeside(o, s.Places.Sysroot, s.Target.Config.Repos())
+		if err != nil {
+			return fmt.Errorf("read configuration of SYSROOT: %w", err)
+		}
+		s.Sysroot = s.root(s.Places.Sysroot, "", config)
 	}
 	return nil
 }
@@ -210,10 +214,13 @@ func (s *Session) sets(r *Root, o *Options, now time.Time) *sets.Config {
 
 // Roots lists the roots, each once: the target first.
 func (s *Session) Roots() []*Root {
-	if s.Build == s.Target {
-		return []*Root{s.Target}
+	list := []*Root{s.Target}
+	for _, r := range []*Root{s.Build, s.Sysroot} {
+		if !slices.Contains(list, r) {
+			list = append(list, r)
+		}
 	}
-	return []*Root{s.Target, s.Build}
+	return list
 }
 
 // Warnings lists what is wrong with files that could be passed over, in the
