@@ -356,11 +356,11 @@ func (c *call) atoms() []*loose.Atom {
 	return out
 }
 
-// reason is what the system says is wrong, without the path.
+// reason is what is wrong, as the system says it if it is the system's error.
 func reason(err error) string {
 	if e, ok := err.(*os.PathError); ok {
-		err = e.Err
+		text := e.Err.Error()
+		return strings.ToUpper(text[:1]) + text[1:]
 	}
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:]
+	return err.Error()
 }

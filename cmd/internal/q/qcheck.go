@@ -74,7 +74,7 @@ func runCheck(_ context.Context, c *call) error {
 	for _, text := range c.values("skip") {
 		re, err := extended(text)
 		if err != nil {
-			return c.fail("invalid regexp: %s -- %s\n", text, err)
+			return c.fail("invalid regexp: %s -- %s", text, err)
 		}
 		k.skip = append(k.skip, re)
 	}

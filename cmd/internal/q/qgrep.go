@@ -131,7 +131,7 @@ func (g *grepper) compile(text string) (*regexp.Regexp, error) {
 	}
 	re, err := regexp.Compile(expression)
 	if err != nil {
-		return nil, g.fail("invalid regexp: %s -- %s\n", text, err)
+		return nil, g.fail("invalid regexp: %s -- %s", text, err)
 	}
 	return re, nil
 }

@@ -89,7 +89,7 @@ func runKeyword(_ context.Context, c *call) error {
 	}
 	k.readArches()
 	if len(k.arches) == 0 {
-		c.warn("no arches could be found in your active overlays (see q -o), do you have profiles/arch.list files present?\n")
+		c.warn("no arches could be found in your active overlays (see q -o), do you have profiles/arch.list files present?")
 		k.partial = true
 	}
 	k.arch = slices.Index(k.arches, arch)

@@ -31,7 +31,7 @@ func runSearch(_ context.Context, c *call) error {
 	}
 	re, err := regexp.Compile("(?i)" + fromExtended(pattern))
 	if err != nil {
-		return c.fail("invalid regexp: %s -- %s\n", pattern, err)
+		return c.fail("invalid regexp: %s -- %s", pattern, err)
 	}
 	key := "DESCRIPTION"
 	if c.has("homepage") {

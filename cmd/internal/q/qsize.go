@@ -62,7 +62,7 @@ func runSize(_ context.Context, c *call) error {
 	for _, text := range c.values("ignore") {
 		re, err := extended(text)
 		if err != nil {
-			return c.fail("invalid regexp: %s -- %s\n", text, err)
+			return c.fail("invalid regexp: %s -- %s", text, err)
 		}
 		s.ignore = append(s.ignore, re)
 	}

@@ -68,7 +68,7 @@ func runUse(_ context.Context, c *call) error {
 		if !c.has("exact") {
 			var err error
 			if p.re, err = extended(arg); err != nil {
-				return c.fail("invalid regexp: %s -- %s\n", arg, err)
+				return c.fail("invalid regexp: %s -- %s", arg, err)
 			}
 		}
 		u.patterns = append(u.patterns, p)

@@ -37,7 +37,7 @@ func (c *call) want(text string) *wanted {
 	}
 	var err error
 	if w.expression, err = extended(text); err != nil && !c.has("exact") {
-		c.warn("invalid regexp: %s -- %s\n", text, err)
+		c.warn("invalid regexp: %s -- %s", text, err)
 	}
 	return w
 }
