@@ -20,6 +20,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/eshowkw"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
 	"github.com/tumpline/tumpline/cmd/internal/graph"
+	"github.com/tumpline/tumpline/cmd/internal/history"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
 	"github.com/tumpline/tumpline/cmd/internal/portageq"
 	"github.com/tumpline/tumpline/cmd/internal/q"
@@ -61,6 +62,7 @@ func fronts() []front {
 		{use: "eshowkw [options] [PACKAGE]...", short: "show the keywords of packages in a table", run: eshowkw.Main, applet: true},
 		{use: "glsa-check <option> [GLSA-ID | all | affected]...", short: "tell which security advisories concern the system", run: glsacheck.Main, applet: true},
 		{use: "graph [options] TARGET...", short: "show what a request would bring together, or what is installed, as a graph", run: graph.Main},
+		{use: "history [--last N]", short: "list the transactions of a root", run: history.Main},
 		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: withHelp(linksHelp, installLinks)},
 		{use: "man DIR", short: "write manual pages", run: man},
 		{use: "manifest [--verify] [PATH...]", short: "make or verify Manifests", run: manifest.Main},
@@ -70,6 +72,7 @@ func fronts() []front {
 		{use: "regen [options] [repository]...", short: "bring the metadata caches of repositories up to date", run: regen.Main},
 		{use: "regenworld", short: "find in the log of merges what belongs into the world file", run: regenworld.Main, applet: true},
 		{use: "schema [DOCUMENT]", short: "list the JSON documents, or print the JSON Schema of one", run: withHelp(schemaHelp, schema)},
+		{use: "undo [--force] [ID]", short: "take back the last transaction of a root", run: history.Undo},
 		{use: "verify PLAN.json", short: "judge a plan by rules of its own", run: verify.Main},
 		{use: "version", short: "print the version", run: withHelp(versionHelp, version)},
 		{use: "why A B", short: "show the shortest way by which one package needs another", run: graph.Why},

@@ -13,6 +13,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/eselect"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
 	"github.com/tumpline/tumpline/cmd/internal/graph"
+	"github.com/tumpline/tumpline/cmd/internal/history"
 	"github.com/tumpline/tumpline/cmd/internal/portageq"
 	"github.com/tumpline/tumpline/cmd/internal/q"
 	"github.com/tumpline/tumpline/cmd/internal/regen"
@@ -32,7 +33,7 @@ type form struct {
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
 	return slices.Concat(portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
-		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind,
+		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind, history.Kind,
 	})
 }
 
