@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/tumpline/tumpline/cmd/internal/board"
 	"github.com/tumpline/tumpline/cmd/internal/build"
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
@@ -18,6 +19,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/equery"
 	"github.com/tumpline/tumpline/cmd/internal/eselect"
 	"github.com/tumpline/tumpline/cmd/internal/eshowkw"
+	"github.com/tumpline/tumpline/cmd/internal/etcupdate"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
 	"github.com/tumpline/tumpline/cmd/internal/graph"
 	"github.com/tumpline/tumpline/cmd/internal/history"
@@ -48,6 +50,7 @@ func (f *front) name() string {
 // fronts lists the commands, each on its own line.
 func fronts() []front {
 	return append(qFronts(), []front{
+		{use: "board setup NAME ... | list | show NAME | remove NAME", short: "set up roots of boards, and the commands that work on them", run: board.Main},
 		{use: "build ATOM...", short: "build packages, up to their images", run: build.Main},
 		{use: "cases run PATH... | record -- ARGS...", short: "run resolver cases from files, or record one", run: cases.Front(adapter.Runner)},
 		{use: "cycles [--json | --dot] TARGET...", short: "list circular dependencies and what breaks them", run: cycles.Main},
@@ -60,6 +63,7 @@ func fronts() []front {
 		{use: "equery [options] MODULE [options] QUERY...", short: "ask about packages; takes equery's command line", run: equery.Main, applet: true},
 		{use: "eselect [options] profile list | show | set [--force] TARGET", short: "list profiles and choose one; takes eselect's command line", run: eselect.Main, applet: true},
 		{use: "eshowkw [options] [PACKAGE]...", short: "show the keywords of packages in a table", run: eshowkw.Main, applet: true},
+		{use: "etc-update [options] [path]...", short: "deal with updates of configuration files", run: etcupdate.Main, applet: true},
 		{use: "glsa-check <option> [GLSA-ID | all | affected]...", short: "tell which security advisories concern the system", run: glsacheck.Main, applet: true},
 		{use: "graph [options] TARGET...", short: "show what a request would bring together, or what is installed, as a graph", run: graph.Main},
 		{use: "history [--last N]", short: "list the transactions of a root", run: history.Main},
