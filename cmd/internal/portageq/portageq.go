@@ -118,11 +118,8 @@ func (c *call) findRoot() error {
 	c.env = c.env.With(c.env.Name, c.env.Args)
 	c.env.Vars = o.Vars
 	p := c.sources().Places()
-	if p.Sysroot != p.Target && p.Sysroot != p.Build {
-		return fmt.Errorf("SYSROOT is %s, which must be the root %s or the build root %s", p.Sysroot, p.Target, p.Build)
-	}
-	if p.Sysroot != p.Target && p.Target == p.Build {
-		return fmt.Errorf("SYSROOT is %s, which must be %s if the root is %s", p.Sysroot, p.Build, p.Target)
+	if err := p.CheckSysroot(); err != nil {
+		return err
 	}
 	c.root = strings.TrimSuffix(filepath.Join(p.Target, p.EPrefix), "/") + "/"
 	return nil

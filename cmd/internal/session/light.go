@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -13,7 +14,25 @@ import (
 // commands that are asked for a variable or a path. Package moves are not applied
 // to the files of etc/portage.
 func LoadConfig(o *Options) (*profiles.Config, error) {
-	return profiles.Load(o.configOptions())
+	config, err := profiles.Load(o.configOptions())
+	if err != nil {
+		return nil, err
+	}
+	places := o.Places()
+	places.Target = filepath.Clean(config.Get("ROOT"))
+	if err := places.CheckSysroot(); err != nil {
+		return nil, err
+	}
+	return config, nil
+}
+
+// CheckSysroot refuses a sysroot that is neither the root, which is known here, nor
+// the build root.
+func (p *Places) CheckSysroot() error {
+	if p.Sysroot == p.Target || p.Sysroot == p.Build && p.Target != "" {
+		return nil
+	}
+	return fmt.Errorf("SYSROOT is %s, which must be the root %s or the build root %s", p.Sysroot, p.Target, p.Build)
 }
 
 // configOptions says where the configuration of the target is.

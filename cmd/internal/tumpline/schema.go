@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tumpline/tumpline/cmd/internal/answer"
+	"github.com/tumpline/tumpline/cmd/internal/board"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/diff"
 	"github.com/tumpline/tumpline/cmd/internal/equery"
@@ -33,6 +34,7 @@ type form struct {
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
 	return slices.Concat(portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
+		board.Boards,
 		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind, history.Kind,
 	})
 }
