@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/tumpline/tumpline/cmd/internal/q/loose"
 	"github.com/tumpline/tumpline/cmd/internal/q/tree"
@@ -176,16 +178,24 @@ func orSlash(path string) string {
 // sought: their CONTENTS are read, but no line of them.
 func (f *finder) search(t *tree.Tree) {
 	all := f.packages(t, nil)
+	var names [][]byte
+	for _, s := range f.sought {
+		if !s.skip {
+			names = append(names, []byte("/"+s.base))
+		}
+	}
+	buffers := sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	ordered(len(all), func(i int) []owner {
 		p := all[i]
 		if f.exclude != nil && p.Matches(f.exclude) {
 			return nil
 		}
-		text, err := os.ReadFile(p.Path() + "/CONTENTS")
-		if err != nil || !slices.ContainsFunc(f.sought, func(s *sought) bool { return bytes.Contains(text, []byte(s.base)) }) {
+		b := buffers.Get().(*bytes.Buffer)
+		defer buffers.Put(b)
+		if !load(b, p.Path()+"/CONTENTS") || !slices.ContainsFunc(names, func(name []byte) bool { return bytes.Contains(b.Bytes(), name) }) {
 			return nil
 		}
-		return f.owned(p, text)
+		return f.owned(p, bytes.Clone(b.Bytes()))
 	}, func(found []owner) {
 		for _, o := range found {
 			o.by.owned = true
@@ -195,6 +205,31 @@ func (f *finder) search(t *tree.Tree) {
 			}
 		}
 	})
+}
+
+// load reads a file into a buffer, which is kept from one file to the next: a fresh one
+// for each would take longer than the reading. A package may have no CONTENTS.
+func load(b *bytes.Buffer, path string) bool {
+	b.Reset()
+	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer syscall.Close(fd) // only read
+	for {
+		b.Grow(64 << 10)
+		free := b.AvailableBuffer()
+		n, err := syscall.Read(fd, free[:cap(free)])
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err != nil:
+			return false
+		case n == 0:
+			return true
+		}
+		b.Write(free[:n])
+	}
 }
 
 // An owner is a package with a file that is sought.
