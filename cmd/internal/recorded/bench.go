@@ -253,6 +253,9 @@ func file(fields []string, root string) error {
 	case "sym":
 		return os.Symlink(last, path)
 	}
+	if _, err := os.Lstat(path); err == nil {
+		return nil // the archive has it, with its content
+	}
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		return err
 	}

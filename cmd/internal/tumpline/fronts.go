@@ -3,6 +3,7 @@ package tumpline
 import (
 	"context"
 	"fmt"
+	"github.com/tumpline/tumpline/cmd/internal/eclean"
 	"io"
 	"strings"
 
@@ -67,6 +68,9 @@ func fronts() []front {
 		{use: "glsa-check <option> [GLSA-ID | all | affected]...", short: "tell which security advisories concern the system", run: glsacheck.Main, applet: true},
 		{use: "graph [options] TARGET...", short: "show what a request would bring together, or what is installed, as a graph", run: graph.Main},
 		{use: "history [--last N]", short: "list the transactions of a root", run: history.Main},
+		{use: "eclean [options] packages | distfiles", short: "remove files that are not needed; takes eclean's command line", run: eclean.Main, applet: true},
+		{use: "eclean-dist [options]", short: "remove source files that are not needed", run: eclean.Distfiles, applet: true},
+		{use: "eclean-pkg [options]", short: "remove binary packages that are not needed", run: eclean.Packages, applet: true},
 		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: withHelp(linksHelp, installLinks)},
 		{use: "man DIR", short: "write manual pages", run: man},
 		{use: "manifest [--verify] [PATH...]", short: "make or verify Manifests", run: manifest.Main},

@@ -3,6 +3,7 @@ package tumpline
 import (
 	"context"
 	"fmt"
+	"github.com/tumpline/tumpline/cmd/internal/eclean"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ type form struct {
 
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
-	return slices.Concat(portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
+	return slices.Concat(eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
 		board.Boards,
 		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind, history.Kind,
 	})
