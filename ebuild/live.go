@@ -10,7 +10,7 @@ func (p *Package) WithKeywordsOf(live *Package) *Package {
 	q := &Package{
 		CPV: p.CPV, Repo: p.Repo, Origin: p.Origin,
 		EAPI: live.EAPI, EAPIName: live.EAPIName, Keywords: live.Keywords, IUSE: p.IUSE, USE: p.USE,
-		BuildTime: p.BuildTime, BuildID: p.BuildID, Counter: p.Counter, Size: p.Size, MTime: p.MTime,
+		BuildID: p.BuildID, Size: p.Size, MTime: p.MTime,
 		Path: p.Path, Remote: p.Remote, metadata: followed, pool: p.pool, problems: p.problems,
 	}
 	q.Slot, q.Subslot, _ = parseSlot(followed.Get("SLOT"), q.features()) // Invalid tells

@@ -1,6 +1,7 @@
 package ebuild
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -31,13 +32,11 @@ type Package struct {
 	IUSE     []IUSEFlag     // in the order written
 	USE      []string       // flags enabled when it was built; nil for ebuilds
 
-	BuildTime int64  // seconds since 1970; 0 unknown, -1 unreadable
-	BuildID   int    // of a binary package; NoBuildID if none
-	Counter   int64  // of an installed package: order of merging
-	Size      int64  // bytes of a binary package; 0 unknown
-	MTime     int64  // of the file or entry, seconds since 1970; 0 unknown
-	Path      string // ebuild, cache entry, binary package or database entry; may be empty
-	Remote    string // name of the binhost of a binary package; empty if it is here
+	BuildID int    // of a binary package; NoBuildID if none
+	Size    int64  // bytes of a binary package; 0 unknown
+	MTime   int64  // of the file or entry, seconds since 1970; 0 unknown
+	Path    string // ebuild, cache entry, binary package or database entry; may be empty
+	Remote  string // name of the binhost of a binary package; empty if it is here
 
 	metadata Metadata
 	pool     *Pool
@@ -104,13 +103,25 @@ func (p *Package) As(o Origin) *Package {
 func (p *Package) fillBuilt() {
 	m := p.metadata
 	p.USE = strings.Fields(m.Get("USE"))
-	p.BuildTime = parseInt(m.Get("BUILD_TIME"), 0, -1)
 	p.BuildID = int(parseInt(m.Get("BUILD_ID"), NoBuildID, NoBuildID))
-	p.Counter = parseInt(m.Get("COUNTER"), 0, 0)
 	p.Size = parseInt(m.Get("SIZE"), 0, 0)
 	if p.Repo = repos.ValidName(p.Repo); p.Repo == "" {
 		p.Repo = UnknownRepo
 	}
+}
+
+// BuildTime is when a built package was built, in seconds since 1970: 0 unknown,
+// -1 unreadable. Few requests ask, so that it is looked up each time.
+func (p *Package) BuildTime() int64 { return p.builtNumber("BUILD_TIME", -1) }
+
+// Counter tells the order in which installed packages were merged: 0 unknown.
+func (p *Package) Counter() int64 { return p.builtNumber("COUNTER", 0) }
+
+func (p *Package) builtNumber(key string, bad int64) int64 {
+	if !p.Origin.Built() {
+		return 0
+	}
+	return parseInt(p.metadata.Get(key), 0, bad)
 }
 
 // features is the EAPI of the package, or all features if it is not supported,
@@ -127,6 +138,25 @@ func (p *Package) CP() atoms.CP { return p.CPV.CP }
 
 // Raw gives the raw metadata value of a key, or "".
 func (p *Package) Raw(key string) string { return p.metadata.Get(key) }
+
+// MayHaveBuiltSlots says if the recorded dependencies of a class can have atoms
+// like cat/pkg:slot/sub=, without parsing them: if some "=" ends a word or stands
+// before USE dependencies. Package moves, which make neither, are not applied.
+func (p *Package) MayHaveBuiltSlots(class atoms.DepClass) bool {
+	m := p.metadata
+	if r, ok := m.(interface{ Recorded() Metadata }); ok {
+		m = r.Recorded()
+	}
+	for text := m.Get(class.String()); ; {
+		i := strings.IndexByte(text, '=')
+		if i < 0 {
+			return false
+		}
+		if text = text[i+1:]; text == "" || text[0] <= ' ' || text[0] == '[' {
+			return true
+		}
+	}
+}
 
 // HasIUSE says whether IUSE names the flag. Flags that a profile adds to
 // IUSE_EFFECTIVE are not known here.
@@ -156,12 +186,7 @@ func (p *Package) Compare(q *Package) int {
 		return c
 	}
 	if p.Origin.Built() && q.Origin.Built() {
-		switch {
-		case p.BuildTime < q.BuildTime:
-			return -1
-		case p.BuildTime > q.BuildTime:
-			return 1
-		}
+		return cmp.Compare(p.BuildTime(), q.BuildTime())
 	}
 	return 0
 }

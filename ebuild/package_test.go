@@ -82,7 +82,7 @@ func TestNewBuilt(t *testing.T) {
 		SIZE=100
 		_mtime_=9
 	`)
-	if p.EAPIName != "0" || p.BuildTime != 12 || p.BuildID != 3 || p.Counter != 7 || p.Size != 100 || p.MTime != 9 || len(p.USE) != 2 {
+	if p.EAPIName != "0" || p.BuildTime() != 12 || p.BuildID != 3 || p.Counter() != 7 || p.Size != 100 || p.MTime != 9 || len(p.USE) != 2 {
 		t.Errorf("%+v", p)
 	}
 	for _, c := range []struct{ repo, want string }{{"gentoo", "gentoo"}, {"my repo", "my-repo"}, {"", ebuild.UnknownRepo}, {"?", ebuild.UnknownRepo}} {
@@ -91,7 +91,7 @@ func TestNewBuilt(t *testing.T) {
 		}
 	}
 	odd := make1(t, ebuild.OriginInstalled, "BUILD_TIME=soon\nBUILD_ID=x\nCOUNTER=y")
-	if odd.BuildTime != -1 || odd.BuildID != ebuild.NoBuildID || odd.Counter != 0 {
+	if odd.BuildTime() != -1 || odd.BuildID != ebuild.NoBuildID || odd.Counter() != 0 {
 		t.Errorf("%+v", odd)
 	}
 }

@@ -34,6 +34,19 @@ func (s *RepoSet) ReadAheadOf(installed *Package) {
 		}
 		if p := r.peekSingle(installed.CPV); p != nil {
 			p.ParseDeps()
+			installed.parseBuiltSlots()
+			return
+		}
+	}
+	installed.ParseDeps()
+}
+
+// parseBuiltSlots parses the recorded dependencies that count beside those of
+// the ebuild.
+func (p *Package) parseBuiltSlots() {
+	for _, class := range depOrder() {
+		if p.MayHaveBuiltSlots(class) {
+			_, _ = p.Deps(class) // errors are told when they are asked for
 		}
 	}
 }

@@ -37,7 +37,9 @@ func (c *Config) With(lines []Addition) (*Config, error) {
 			return nil, err
 		}
 		if l.File == "package.unmask" {
-			masks.unmasks = masks.unmasks.with(&MaskLine{Atom: e.Atom, Pos: e.Pos})
+			masked, unmasked := masks.stacked()
+			unmasked = unmasked.with(&MaskLine{Atom: e.Atom, Pos: e.Pos})
+			masks.stacked = func() (maskTable, maskTable) { return masked, unmasked }
 			continue
 		}
 		tables[l.File] = merged(tables[l.File], build([]*Entry{e}))

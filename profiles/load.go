@@ -37,6 +37,9 @@ type Options struct {
 	// by package moves, for a root (EROOT) with the given repositories; nil:
 	// nothing has moved. Files are left as they are.
 	Moved func(repos *repos.Config, eroot string, a *atoms.Atom) *atoms.Atom
+	// Shelf is shared by the configurations of a run, which must see the same
+	// repositories; nil: this one is alone.
+	Shelf *Shelf
 }
 
 // Load reads the configuration of a root. The error says which file, and where
@@ -70,6 +73,7 @@ func RepoOptions(o Options) (repos.Options, error) {
 // A loader holds what the steps of Load hand on to later ones.
 type loader struct {
 	o      Options
+	shelf  *Shelf
 	warn   *warnings
 	config *Config
 	vars   *Vars
@@ -89,8 +93,12 @@ func newLoader(o Options) *loader {
 	vars := newVars()
 	config := &Config{Vars: vars, packageEnv: new(sync.Map)}
 	config.USE.c = config
+	shelf := o.Shelf
+	if shelf == nil {
+		shelf = new(Shelf)
+	}
 	return &loader{
-		o: o, warn: new(warnings), vars: vars, env: make(shellconf.Env),
+		o: o, shelf: shelf, warn: new(warnings), vars: vars, env: make(shellconf.Env),
 		config: config,
 	}
 }
@@ -138,7 +146,8 @@ func (l *loader) setRoots() error {
 		l.vars.layers[LayerFixed].set(name, part{text: value})
 	}
 	l.config.UserDir = filepath.Join(r.config, "etc/portage")
-	l.user = openFolder(l.config.UserDir, l.warn)
+	l.user = openFolder(&contents{path: l.config.UserDir}, l.warn)
+	l.user.own = true
 	return nil
 }
 
@@ -215,7 +224,7 @@ func (l *loader) findRepos() error {
 	l.repoFolders = make(map[string]*folder, len(l.repos.list))
 	var overlays []string
 	for _, r := range l.repos.list {
-		l.repoFolders[r.Name] = openRepo(r, l.warn)
+		l.repoFolders[r.Name] = openRepo(l.shelf.folder(r.Profiles()), r, l.warn)
 		if r.Repo != config.Main {
 			overlays = append(overlays, shellconf.Quote(r.Location))
 		}
@@ -252,7 +261,7 @@ func (l *loader) readStack() error {
 		return nil
 	}
 	l.config.ProfilePath = path
-	nodes, err := loadStack(path, l.repos, l.warn)
+	nodes, err := loadStack(path, l.repos, l.shelf, l.warn)
 	if err != nil {
 		return fmt.Errorf("read profile: %w", err)
 	}
@@ -268,13 +277,23 @@ func (l *loader) readStack() error {
 	moved := l.moves()
 	l.user.moved = moved
 	for _, n := range nodes {
-		f := openNode(n, l.warn)
+		f := l.openNode(n)
 		if n.User {
 			f.moved = moved
 		}
 		l.folders = append(l.folders, f)
 	}
 	return nil
+}
+
+// openNode opens the folder of a node. The user's own is shared with nobody.
+func (l *loader) openNode(n *Node) *folder {
+	if !n.User {
+		return openNode(l.shelf.folder(n.Path), n, l.warn)
+	}
+	f := openNode(&contents{path: n.Path}, n, l.warn)
+	f.own = true
+	return f
 }
 
 // moves returns what tells the present form of an atom, nil if nothing does.

@@ -1,6 +1,8 @@
 package profiles
 
 import (
+	"sync"
+
 	"github.com/tumpline/tumpline/atoms"
 )
 
@@ -16,7 +18,7 @@ type MaskLine struct {
 // MaskFiles is package.mask and package.unmask of repositories, profile nodes
 // and the user, stacked (S83).
 type MaskFiles struct {
-	masks, unmasks maskTable
+	stacked func() (masks, unmasks maskTable) // made on first use
 
 	// The package.mask files unstacked, to find the text that explains a mask.
 	user  []MaskLine
@@ -27,8 +29,9 @@ type MaskFiles struct {
 // Masked returns the line that masks a package, or nil. One matching unmask
 // line lifts all masks.
 func (m *MaskFiles) Masked(p atoms.Candidate) *MaskLine {
-	line := m.masks.first(p)
-	if line == nil || m.unmasks.first(p) != nil {
+	masks, unmasks := m.stacked()
+	line := masks.first(p)
+	if line == nil || unmasks.first(p) != nil {
 		return nil
 	}
 	return line
@@ -37,7 +40,8 @@ func (m *MaskFiles) Masked(p atoms.Candidate) *MaskLine {
 // RawMasked returns the first line that names a package, or nil, unmasked or
 // not: the mark "#" of a merge list.
 func (m *MaskFiles) RawMasked(p atoms.Candidate) *MaskLine {
-	return m.masks.first(p)
+	masks, _ := m.stacked()
+	return masks.first(p)
 }
 
 // Explain returns the line to show for a mask of a package: the same atom in
@@ -213,17 +217,18 @@ func bindRepo(lines []MaskLine, name string) []MaskLine {
 	return bound
 }
 
-// loadMasks reads and stacks all files.
+// loadMasks reads all files. They are stacked when somebody asks.
 func (l *loader) loadMasks() *MaskFiles {
 	m := &MaskFiles{repos: make(map[string][]MaskLine)}
 	m.user = l.user.maskLines("package.mask")
 	userUnmasks := l.user.maskLines("package.unmask")
 	masks, unmasks := l.nodeMasks(m)
-	masks, unmasks = stackMasks(masks), stackMasks(unmasks)
-	repoMasks, repoUnmasks := l.repoMasks(m)
-
-	m.masks = newMaskTable(withUser(stackMasks(repoMasks, masks), m.user))
-	m.unmasks = newMaskTable(withUser(stackMasks(repoUnmasks, unmasks), userUnmasks))
+	repoUnmasks := l.readRepoMasks(m)
+	list := l.repos.list
+	m.stacked = sync.OnceValues(func() (maskTable, maskTable) {
+		return newMaskTable(withUser(stackMasks(stackRepoMasks(list, m.repos), stackMasks(masks)), m.user)),
+			newMaskTable(withUser(stackMasks(repoUnmasks, stackMasks(unmasks)), userUnmasks))
+	})
 	return m
 }
 
@@ -242,14 +247,25 @@ func (l *loader) nodeMasks(m *MaskFiles) (masks, unmasks []MaskLine) {
 	return masks, unmasks
 }
 
-// repoMasks stacks the file of each repository on those of its masters, each
-// master by itself, and binds the result to the repository.
-func (l *loader) repoMasks(m *MaskFiles) (masks, unmasks []MaskLine) {
-	own := m.repos
+// readRepoMasks reads the files of the repositories, and binds what they unmask
+// to them.
+func (l *loader) readRepoMasks(m *MaskFiles) (unmasks []MaskLine) {
 	for _, r := range l.repos.list {
-		own[r.Name] = l.repoFolders[r.Name].maskLines("package.mask")
+		m.repos[r.Name] = l.repoFolders[r.Name].maskLines("package.mask")
 	}
 	for _, r := range l.repos.list {
+		if r.ProfileDirs {
+			lines := l.repoFolders[r.Name].maskLines("package.unmask")
+			unmasks = append(unmasks, bindRepo(stackMasks(lines), r.Name)...)
+		}
+	}
+	return unmasks
+}
+
+// stackRepoMasks stacks the file of each repository on those of its masters, each
+// master by itself, and binds the result to the repository.
+func stackRepoMasks(list []*repo, own map[string][]MaskLine) (masks []MaskLine) {
+	for _, r := range list {
 		lists := [][]MaskLine{stackMasks(own[r.Name])}
 		if len(r.masters) > 0 {
 			lists = lists[:0]
@@ -258,10 +274,6 @@ func (l *loader) repoMasks(m *MaskFiles) (masks, unmasks []MaskLine) {
 			}
 		}
 		masks = append(masks, bindRepo(stackMasks(lists...), r.Name)...)
-		if r.ProfileDirs {
-			lines := l.repoFolders[r.Name].maskLines("package.unmask")
-			unmasks = append(unmasks, bindRepo(stackMasks(lines), r.Name)...)
-		}
 	}
-	return masks, unmasks
+	return masks
 }

@@ -89,6 +89,7 @@ func readDeprecation(path string) *Deprecation {
 
 // A stackLoader walks parents.
 type stackLoader struct {
+	shelf *Shelf
 	repos repoTable
 	nodes []*Node
 	chain []string // paths of the nodes being entered, outermost first
@@ -97,8 +98,8 @@ type stackLoader struct {
 
 // loadStack returns the nodes of the profile at path and its parents, parents
 // first; a parent met twice is there twice (PMS, "The parent file").
-func loadStack(path string, repos repoTable, warn *warnings) ([]*Node, error) {
-	l := stackLoader{repos: repos, warn: warn}
+func loadStack(path string, repos repoTable, shelf *Shelf, warn *warnings) ([]*Node, error) {
+	l := stackLoader{shelf: shelf, repos: repos, warn: warn}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("read profile %s: %w", path, err)
@@ -118,7 +119,7 @@ func (l *stackLoader) enter(path string, child *repo, from Pos) error {
 	defer func() { l.chain = l.chain[:len(l.chain)-1] }()
 
 	holder := l.repos.holding(path)
-	node, err := newNode(path, holder)
+	node, err := l.newNode(path, holder)
 	if err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func (l *stackLoader) enter(path string, child *repo, from Pos) error {
 	return nil
 }
 
-func newNode(path string, holder *repo) (*Node, error) {
+func (l *stackLoader) newNode(path string, holder *repo) (*Node, error) {
 	node := &Node{Path: path, EAPIName: "0", Dirs: true}
 	if holder != nil {
 		node.Repo = holder.Name
@@ -149,10 +150,12 @@ func newNode(path string, holder *repo) (*Node, error) {
 		node.BuildIDs = holder.Layout.Has("build-id")
 	}
 	file := filepath.Join(path, "eapi")
-	if name, ok, err := firstLine(file); err != nil {
-		return nil, err
-	} else if ok {
-		node.EAPIName = name
+	if l.shelf.folder(path).has("eapi") {
+		if name, ok, err := firstLine(file); err != nil {
+			return nil, err
+		} else if ok {
+			node.EAPIName = name
+		}
 	}
 	features, ok := lookupEAPI(node.EAPIName)
 	if !ok {
@@ -187,9 +190,13 @@ func userNode(path string, warn *warnings) (*Node, error) {
 
 // parents reads the parent file of a node. Each line is one path.
 func (l *stackLoader) parents(node *Node) ([]Word, error) {
-	path := node.Join("parent")
-	lines, problems := linefile.Read(path, linefile.FileOnly)
-	l.warn.add(problems...)
+	path, folder := node.Join("parent"), l.shelf.folder(node.Path)
+	if !folder.has("parent") {
+		return nil, nil
+	}
+	read := folder.reader(reading{name: "parent", shape: linefile.FileOnly})
+	l.warn.add(read.problems...)
+	lines := read.lines
 	if len(lines) == 0 {
 		if _, err := os.Stat(path); err == nil {
 			return nil, problem(Pos{File: path}, "", ErrEmptyParent)

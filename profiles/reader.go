@@ -1,10 +1,7 @@
 package profiles
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild/linefile"
@@ -13,38 +10,30 @@ import (
 
 // A folder is a directory that configuration files are looked up in: a profile
 // node, profiles/ of a repository, or etc/portage. It knows which files exist,
-// since most do not, and how the files of that place read.
+// since most do not, and how the files of that place read. What is wrong with
+// them goes to the warnings of the configuration that asks.
 type folder struct {
-	path    string
-	names   map[string]bool // nil: not known
+	*contents
 	options func(name string) userconf.Options
 	shape   linefile.Shape // of lists of USE flags
+	own     bool           // the contents belong to one configuration: they are the user's
 	moved   func(*atoms.Atom) *atoms.Atom
 	warn    *warnings
 }
 
-func openFolder(path string, warn *warnings) *folder {
-	f := &folder{path: path, warn: warn, options: userconf.User, shape: linefile.FileOrTree}
-	list, err := os.ReadDir(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return f // the files may be readable nevertheless
-	}
-	f.names = make(map[string]bool, len(list))
-	for _, entry := range list {
-		f.names[entry.Name()] = true
-	}
-	return f
+func openFolder(c *contents, warn *warnings) *folder {
+	return &folder{contents: c, warn: warn, options: userconf.User, shape: linefile.FileOrTree}
 }
 
-func openNode(n *Node, warn *warnings) *folder {
-	f := openFolder(n.Path, warn)
+func openNode(c *contents, n *Node, warn *warnings) *folder {
+	f := openFolder(c, warn)
 	place := n.place()
 	f.options, f.shape = place.Options, place.FlagShape()
 	return f
 }
 
-func openRepo(r *repo, warn *warnings) *folder {
-	f := openFolder(r.Profiles(), warn)
+func openRepo(c *contents, r *repo, warn *warnings) *folder {
+	f := openFolder(c, warn)
 	place := userconf.Profile{
 		EAPI: r.eapi, Directories: r.ProfileDirs,
 		AllowRepo: r.repoDeps(), AllowBuildID: r.Layout.Has("build-id"),
@@ -53,18 +42,16 @@ func openRepo(r *repo, warn *warnings) *folder {
 	return f
 }
 
-func (f *folder) has(name string) bool { return f.names == nil || f.names[name] }
-
-func (f *folder) join(name string) string { return filepath.Join(f.path, name) }
+// take gives what a reading gave, and notes what is wrong with the file.
+func (f *folder) take(r reading) *reader {
+	x := f.reader(r)
+	f.warn.add(x.problems...)
+	return x
+}
 
 // lines reads a line-based file. A missing one is empty.
 func (f *folder) lines(name string, shape linefile.Shape) []linefile.Line {
-	if !f.has(name) {
-		return nil
-	}
-	lines, problems := linefile.Read(f.join(name), shape)
-	f.warn.add(problems...)
-	return lines
+	return f.take(reading{name: name, shape: shape}).lines
 }
 
 // words reads a file with one item on a line.
@@ -79,20 +66,7 @@ func (f *folder) words(name string, shape linefile.Shape) []Word {
 
 // flags reads a list of USE flags, each perhaps with "-".
 func (f *folder) flags(name string) []Word {
-	if !f.has(name) {
-		return nil
-	}
-	flags, problems := userconf.ReadFlags(f.join(name), f.shape)
-	f.warn.add(problems...)
-	list := make([]Word, len(flags))
-	for i, flag := range flags {
-		text := flag.Name
-		if flag.Removed {
-			text = "-" + text
-		}
-		list[i] = Word{text, Pos{flag.File, flag.Line}}
-	}
-	return list
+	return f.take(reading{name: name, kind: asFlags, shape: f.shape}).flags
 }
 
 // entries reads a package.* file.
@@ -100,22 +74,33 @@ func (f *folder) entries(name string) []userconf.Entry {
 	if !f.has(name) {
 		return nil
 	}
-	entries, problems := userconf.Read(f.join(name), f.options(name))
-	f.warn.add(problems...)
-	if f.moved != nil {
-		for i := range entries {
-			if a := entries[i].Atom; a != nil && !a.Wildcard {
-				entries[i].Atom = f.moved(a)
-			}
+	entries := f.take(reading{name: name, kind: asEntries, options: f.options(name)}).entries
+	if f.moved == nil {
+		return entries
+	}
+	entries = slices.Clone(entries)
+	for i := range entries {
+		if a := entries[i].Atom; a != nil && !a.Wildcard {
+			entries[i].Atom = f.moved(a)
 		}
 	}
 	return entries
 }
 
 // table reads a package.* file of atoms with words. The result is nil if there
-// are none.
+// are none. Only that of a user's file may be changed.
 func (f *folder) table(name string) *Table {
-	lines := f.entries(name)
+	if !f.has(name) {
+		return nil
+	}
+	if !f.own {
+		return f.take(reading{name: name, kind: asEntries, options: f.options(name)}).words()
+	}
+	return tableOf(f.entries(name))
+}
+
+// tableOf makes a table of the lines of a package.* file.
+func tableOf(lines []userconf.Entry) *Table {
 	if len(lines) == 0 {
 		return nil
 	}

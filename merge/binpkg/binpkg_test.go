@@ -82,7 +82,7 @@ func show(t *testing.T, s *binpkg.Store) string {
 			t.Fatal(err)
 		}
 		for _, p := range packages {
-			fmt.Fprintf(&b, "%s id %d built %d %s%s\n", p.CPV, p.BuildID, p.BuildTime, p.Remote, strings.TrimPrefix(p.Path, s.Dir))
+			fmt.Fprintf(&b, "%s id %d built %d %s%s\n", p.CPV, p.BuildID, p.BuildTime(), p.Remote, strings.TrimPrefix(p.Path, s.Dir))
 		}
 	}
 	return b.String()

@@ -90,7 +90,7 @@ type instance struct {
 
 // instanceOf returns the identity of p.
 func instanceOf(p *ebuild.Package) instance {
-	return instance{p.CPV.String(), p.BuildID, p.Size, p.BuildTime, p.MTime}
+	return instance{p.CPV.String(), p.BuildID, p.Size, p.BuildTime(), p.MTime}
 }
 
 // load reads everything.
@@ -121,7 +121,7 @@ func (s *Store) load() {
 	}
 	for cp, list := range s.packages {
 		slices.SortStableFunc(list, func(a, b *ebuild.Package) int {
-			return cmp.Or(a.CPV.Version.Compare(b.CPV.Version), cmp.Compare(a.BuildTime, b.BuildTime))
+			return cmp.Or(a.CPV.Version.Compare(b.CPV.Version), cmp.Compare(a.BuildTime(), b.BuildTime()))
 		})
 		s.cps = append(s.cps, cp)
 	}

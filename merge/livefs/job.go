@@ -214,7 +214,7 @@ func newest(list []*instance) *instance {
 	if len(list) == 0 {
 		return nil
 	}
-	return slices.MaxFunc(list, func(a, b *instance) int { return int(a.Counter - b.Counter) })
+	return slices.MaxFunc(list, func(a, b *instance) int { return int(a.Counter() - b.Counter()) })
 }
 
 // call runs a script, if there is somebody to run it.

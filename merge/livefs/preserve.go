@@ -100,7 +100,7 @@ func (j *job) planPreserved(e Entry, contents []vdb.Content, fresh map[string]vd
 func (j *job) planKept(in *instance) (map[string]bool, error) {
 	p := &preserver{job: j, olds: []*instance{in}, newest: in, paths: make(map[string]bool), unread: make(map[string]bool)}
 	key := fmt.Sprintf("%s:%s", in.CPV.CP, in.Slot)
-	err := p.plan(preserved.Record{Key: key, CPV: in.CPV.String(), Counter: strconv.FormatInt(in.Counter, 10)})
+	err := p.plan(preserved.Record{Key: key, CPV: in.CPV.String(), Counter: strconv.FormatInt(in.Counter(), 10)})
 	if err != nil {
 		return nil, fmt.Errorf("preserve libraries: %w", err)
 	}

@@ -212,6 +212,9 @@ type moved struct {
 	slot    string // new value of SLOT, "" for the old one
 }
 
+// Recorded returns the variables without moves.
+func (m *moved) Recorded() ebuild.Metadata { return m.Metadata }
+
 // Get returns the value of a variable as moves make it.
 func (m *moved) Get(key string) string {
 	text := m.Metadata.Get(key)

@@ -75,7 +75,7 @@ func TestPackages(t *testing.T) {
 		t.Error(p)
 	}
 	b, err := db.Packages("a/b")
-	if err != nil || len(b) != 3 || b[0].Counter != 7 || b[0].BuildTime != 99 || b[0].MTime == 0 || b[0].Path != filepath.Join(dir, "a/b-1") {
+	if err != nil || len(b) != 3 || b[0].Counter() != 7 || b[0].BuildTime() != 99 || b[0].MTime == 0 || b[0].Path != filepath.Join(dir, "a/b-1") {
 		t.Errorf("a/b: %+v, %v", b, err)
 	}
 	for key, want := range map[string]string{

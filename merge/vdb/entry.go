@@ -26,6 +26,7 @@ const (
 	slotVar    = 0 // indices in identity
 	eapiVar    = 1
 	counterVar = 6
+	builtVar   = 7 // BUILD_TIME
 
 	firstLate = len(identity) + 5 // among all recorded variables: after the dependencies
 )
@@ -62,6 +63,9 @@ type entry struct {
 func (e *entry) Get(key string) string {
 	for i, k := range identity {
 		if k == key {
+			if e.recalled && late(i) {
+				return e.recalledLate(i)
+			}
 			return e.identity[i]
 		}
 	}

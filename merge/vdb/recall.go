@@ -178,7 +178,9 @@ func (e *entry) recall() bool {
 // late says that the file of a recorded variable is compared with its stamp when
 // the variable is asked for, and read if it is another: it is not one of those
 // that identify a package or tell its dependencies.
-func late(key int) bool { return key >= firstLate && key < snapshotKey }
+func late(key int) bool {
+	return key >= firstLate && key < snapshotKey || key == counterVar || key == builtVar
+}
 
 // recalledLate returns a recorded variable of the late ones.
 func (e *entry) recalledLate(key int) string {

@@ -36,7 +36,7 @@ func describe(t *testing.T, db *vdb.DB) string {
 	}
 	var b strings.Builder
 	for _, p := range all {
-		fmt.Fprintf(&b, "%s %d %d %d", p, p.Counter, p.BuildTime, p.MTime)
+		fmt.Fprintf(&b, "%s %d %d %d", p, p.Counter(), p.BuildTime(), p.MTime)
 		for _, key := range shown {
 			fmt.Fprintf(&b, " %s=%q", key, p.Raw(key))
 		}

@@ -94,7 +94,7 @@ func (b *builder) instant(key, value string) (int64, error) {
 		if err != nil || len(matches) == 0 {
 			return 0, fmt.Errorf("%w: no installation date of package %s", ErrOption, value)
 		}
-		return matches[0].BuildTime, nil
+		return matches[0].BuildTime(), nil
 	case "filestamp":
 		fi, err := os.Stat(value)
 		if err != nil {

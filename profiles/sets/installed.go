@@ -79,7 +79,7 @@ func (b *builder) loadRebuilt(c *collector) {
 	b.eachInstalled(c, func(p *ebuild.Package) {
 		same, err := b.matches(b.Queries.Binaries, atoms.NewVersionAtom(atoms.OpEqual, p.CPV), nil)
 		c.fail(err)
-		if newest := best(same); newest != nil && newest.BuildTime != 0 && newest.BuildTime != p.BuildTime {
+		if newest := best(same); newest != nil && newest.BuildTime() != 0 && newest.BuildTime() != p.BuildTime() {
 			c.addSlot(p)
 		}
 	})

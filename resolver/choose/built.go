@@ -43,7 +43,7 @@ func (k *picking) isIdenticalBinary(p *universe.Pkg) bool {
 		return false
 	}
 	for _, q := range k.collected {
-		if q.Origin == ebuild.OriginBinary && q.CPV == p.CPV && q.BuildTime == p.BuildTime {
+		if q.Origin == ebuild.OriginBinary && q.CPV == p.CPV && q.BuildTime() == p.BuildTime() {
 			return true
 		}
 	}

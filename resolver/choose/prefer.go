@@ -77,16 +77,16 @@ func (k *picking) rebuiltBinary() *universe.Pkg {
 			}
 		}
 	}
-	if bin == nil || inst == nil || unbuilt != nil && bin.Less(unbuilt) || bin.BuildTime == 0 {
+	if bin == nil || inst == nil || unbuilt != nil && bin.Less(unbuilt) || bin.BuildTime() == 0 {
 		return nil
 	}
 	if since := k.P.RebuiltBinariesSince; since >= 0 {
-		if bin.BuildTime > inst.BuildTime && bin.BuildTime >= since {
+		if bin.BuildTime() > inst.BuildTime() && bin.BuildTime() >= since {
 			return bin
 		}
 		return nil
 	}
-	if bin.BuildTime != inst.BuildTime {
+	if bin.BuildTime() != inst.BuildTime() {
 		return bin
 	}
 	return nil

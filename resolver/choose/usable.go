@@ -231,8 +231,8 @@ func (c *Chooser) isAvailable(q *universe.Pkg, level *Level) bool {
 		return false
 	}
 	if q.Built() {
-		if q.BuildTime != 0 {
-			if inst := c.U.InstalledSame(q); inst != nil && inst.BuildTime == q.BuildTime {
+		if q.BuildTime() != 0 {
+			if inst := c.U.InstalledSame(q); inst != nil && inst.BuildTime() == q.BuildTime() {
 				return false
 			}
 		}

@@ -282,7 +282,7 @@ func (f *finder) order(clean []*universe.Pkg) ([]*universe.Pkg, bool) {
 	removed := make([]order.Removed, len(clean))
 	for i, p := range clean {
 		index[p] = digraph.Node(i)
-		removed[i] = order.Removed{CPV: p.CPV, BuildTime: p.BuildTime}
+		removed[i] = order.Removed{CPV: p.CPV, BuildTime: p.BuildTime()}
 		g.AddNode(digraph.Node(i))
 	}
 	for _, p := range clean {

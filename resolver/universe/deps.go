@@ -151,6 +151,9 @@ func (p *Pkg) builtSlotAtoms(class atoms.DepClass) []*atoms.Atom {
 	if p.EAPI == nil || !p.EAPI.SlotOperators {
 		return nil
 	}
+	if !p.MayHaveBuiltSlots(class) {
+		return nil
+	}
 	tree, err := p.Package.Deps(class)
 	if err != nil {
 		return nil

@@ -105,7 +105,7 @@ func (p *Pkg) Compare(q *Pkg) int {
 		return c
 	}
 	if p.Built() && q.Built() {
-		return cmp.Compare(p.BuildTime, q.BuildTime)
+		return cmp.Compare(p.BuildTime(), q.BuildTime())
 	}
 	return 0
 }

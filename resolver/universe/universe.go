@@ -217,7 +217,7 @@ func BestFirst(a, b *ebuild.Package) int {
 		return c
 	}
 	if a.Origin == ebuild.OriginBinary {
-		return cmp.Compare(b.BuildTime, a.BuildTime)
+		return cmp.Compare(b.BuildTime(), a.BuildTime())
 	}
 	return 0
 }
@@ -225,9 +225,12 @@ func BestFirst(a, b *ebuild.Package) int {
 // newestPerSlot drops entries of the installed database that share a slot with
 // a later entry (Portage: FakeVartree keeps the highest COUNTER).
 func newestPerSlot(list []*ebuild.Package) []*ebuild.Package {
+	if len(list) < 2 {
+		return list
+	}
 	newest := make(map[string]*ebuild.Package, len(list))
 	for _, p := range list {
-		if old := newest[p.Slot]; old == nil || p.Counter >= old.Counter {
+		if old := newest[p.Slot]; old == nil || p.Counter() >= old.Counter() {
 			newest[p.Slot] = p
 		}
 	}

@@ -205,8 +205,8 @@ func (s *selection) prune(g *Group, match []*ebuild.Package) {
 	best := match[0]
 	for _, p := range match[1:] {
 		sameSlot := p.Slot == best.Slot
-		newer := sameSlot && p.Counter > best.Counter
-		if !newer && p.Compare(best) <= 0 || sameSlot && p.Counter < best.Counter {
+		newer := sameSlot && p.Counter() > best.Counter()
+		if !newer && p.Compare(best) <= 0 || sameSlot && p.Counter() < best.Counter() {
 			continue
 		}
 		best = p
@@ -225,16 +225,16 @@ func (s *selection) clean(g *Group, match []*ebuild.Package) {
 		if !slices.Contains(slots, p.Slot) {
 			slots = append(slots, p.Slot)
 		}
-		list := slices.DeleteFunc(merged[p.Slot], func(q *ebuild.Package) bool { return q.Counter == p.Counter })
+		list := slices.DeleteFunc(merged[p.Slot], func(q *ebuild.Package) bool { return q.Counter() == p.Counter() })
 		merged[p.Slot] = append(list, p)
 	}
 	for _, slot := range slots {
 		list := merged[slot]
 		slices.SortFunc(list, func(a, b *ebuild.Package) int {
 			switch {
-			case a.Counter < b.Counter:
+			case a.Counter() < b.Counter():
 				return -1
-			case a.Counter > b.Counter:
+			case a.Counter() > b.Counter():
 				return 1
 			}
 			return 0

@@ -53,7 +53,7 @@ func (w *Pass) binaryFitsChange() bool {
 func (w *Pass) betterThanRefused(b *universe.Pkg) bool {
 	for _, p := range w.S.Tracker.Match(b.Root, b.SlotAtom()) {
 		if b.Less(p) || p.Origin == ebuild.OriginBinary && p.AtLeast(b) ||
-			p.Installed() && p.CPV == b.CPV && p.BuildTime == b.BuildTime {
+			p.Installed() && p.CPV == b.CPV && p.BuildTime() == b.BuildTime() {
 			return true
 		}
 	}

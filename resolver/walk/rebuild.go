@@ -89,7 +89,7 @@ func (g *rebuildGraph) triggerOne(parent *universe.Pkg, deps []*universe.Pkg) bo
 			continue
 		}
 		if parent.Installed() && !contains(g.reinstall, parent.Slot) {
-			if b := g.binary(parent); b != nil && b.BuildTime != parent.BuildTime {
+			if b := g.binary(parent); b != nil && b.BuildTime() != parent.BuildTime() {
 				reinstall = true
 			}
 		}

@@ -105,7 +105,7 @@ func (w *Pass) orderTasks(in *order.Input) {
 		}
 		in.Tasks[n] = order.Task{
 			Kind: kind, CPV: p.CPV, Slot: p.Package.Slot, Root: order.Root(p.Root.ID),
-			Installed: p.Installed(), Built: p.Built(), BuildTime: p.BuildTime, OnlyDeps: p.OnlyDeps,
+			Installed: p.Installed(), Built: p.Built(), BuildTime: p.BuildTime(), OnlyDeps: p.OnlyDeps,
 			System: w.matchesAny(system[p.Root.ID][p.CPV.CP], p),
 		}
 	}

@@ -238,7 +238,7 @@ func resumeTask(list *mtimedb.List, t mtimedb.Task, args []resolver.Arg) (resolv
 		for _, b := range list.Binaries {
 			if b.CPV == t.CPV {
 				task.Is = func(p *ebuild.Package) bool {
-					return int64(p.BuildID) == b.BuildID && p.BuildTime == b.BuildTime && p.MTime == b.MTime && p.Size == b.Size
+					return int64(p.BuildID) == b.BuildID && p.BuildTime() == b.BuildTime && p.MTime == b.MTime && p.Size == b.Size
 				}
 			}
 		}

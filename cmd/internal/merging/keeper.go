@@ -46,7 +46,7 @@ func (k *Keeper) Begin(steps []*plan.Step) error {
 }
 
 func binary(p *ebuild.Package, root *session.Root) mtimedb.Binary {
-	return mtimedb.Binary{EROOT: root.EROOT(), CPV: p.CPV.String(), BuildID: int64(p.BuildID), BuildTime: p.BuildTime, MTime: p.MTime, Size: p.Size}
+	return mtimedb.Binary{EROOT: root.EROOT(), CPV: p.CPV.String(), BuildID: int64(p.BuildID), BuildTime: p.BuildTime(), MTime: p.MTime, Size: p.Size}
 }
 
 func (k *Keeper) task(s *plan.Step) mtimedb.Task {

@@ -68,7 +68,7 @@ func (s *Session) loadBeside(o *Options, path string, found *repos.Config) (*pro
 	return profiles.Load(profiles.Options{
 		ConfigRoot: path, Root: path, Sysroot: path,
 		Env: o.buildVars(), GlobalsDir: s.globals, Repos: found, Moved: s.moved,
-		SourceRoot: s.Places.Build,
+		SourceRoot: s.Places.Build, Shelf: &s.shelf,
 	})
 }
 
@@ -100,7 +100,6 @@ func (s *Session) ReadAhead() {
 func (s *Session) ReadAheadDeps() {
 	s.readAhead(func(r *Root, p *ebuild.Package) {
 		s.Repos.ReadAheadOf(p)
-		p.ParseDeps()
 		r.Use.State(p)
 	})
 }

@@ -62,7 +62,7 @@ func (b *Binaries) withAdded(cp atoms.CP, list []*ebuild.Package) ([]*ebuild.Pac
 		all = append(all, p.As(ebuild.OriginBinary))
 	}
 	slices.SortStableFunc(all, func(p, q *ebuild.Package) int {
-		return cmp.Or(p.CPV.Version.Compare(q.CPV.Version), cmp.Compare(p.BuildTime, q.BuildTime))
+		return cmp.Or(p.CPV.Version.Compare(q.CPV.Version), cmp.Compare(p.BuildTime(), q.BuildTime()))
 	})
 	if b.offered == nil {
 		b.offered = make(map[atoms.CP][]*ebuild.Package)

@@ -60,6 +60,7 @@ type Session struct {
 	Jobs int
 
 	sourcing *sourcing
+	shelf    profiles.Shelf // what the files of profiles say, for all roots
 
 	updates *updates.Set
 	moves   map[string]*moves // by EROOT
@@ -82,7 +83,7 @@ func Open(o *Options, now time.Time) (*Session, error) {
 	config, err := profiles.Load(profiles.Options{
 		ConfigRoot: s.Places.Config, Root: s.Places.Target, DefaultRoot: s.Places.Build,
 		Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix, Env: o.targetVars(), GlobalsDir: s.globals,
-		Moved: s.moved, SourceRoot: s.Places.Build,
+		Moved: s.moved, SourceRoot: s.Places.Build, Shelf: &s.shelf,
 		Found: func(found *repos.Config) { beside.loadBuild(o, found) },
 	})
 	if err != nil {

@@ -37,7 +37,7 @@ func (j joined) Packages(cp atoms.CP) ([]*ebuild.Package, error) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *ebuild.Package) int {
-		return cmp.Or(a.CPV.Version.Compare(b.CPV.Version), cmp.Compare(a.BuildTime, b.BuildTime))
+		return cmp.Or(a.CPV.Version.Compare(b.CPV.Version), cmp.Compare(a.BuildTime(), b.BuildTime()))
 	})
 	return all, nil
 }
