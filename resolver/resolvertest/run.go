@@ -39,6 +39,8 @@ type RunOptions struct {
 	Filter  *regexp.Regexp   // only runs whose ID matches; nil for all
 	Timeout time.Duration    // for one request; 0 for none
 	Now     func() time.Time // clock for Outcome.Duration; nil: durations are not measured
+	// Told is told how many playgrounds are done, one call at a time; may be nil.
+	Told func(done, total int)
 }
 
 // Run runs the cases of the files and reports on each request, in the order of
@@ -57,12 +59,20 @@ func Run(ctx context.Context, files []*File, runner Runner, o RunOptions) *Repor
 	}
 	queue := make(chan *job)
 	var wg sync.WaitGroup
+	var mu sync.Mutex
+	done := 0
 	for range max(o.Jobs, 1) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			for j := range queue {
 				j.out = runPlayground(ctx, j.file, j.p, runner, o)
+				if o.Told != nil {
+					mu.Lock()
+					done++
+					o.Told(done, len(jobs))
+					mu.Unlock()
+				}
 			}
 		}()
 	}
@@ -103,6 +113,9 @@ func runPlayground(ctx context.Context, f *File, p *Playground, runner Runner, o
 			r.Err = err
 		}
 		return runs
+	}
+	if err := ctx.Err(); err != nil {
+		return failAll(err)
 	}
 	dir, err := os.MkdirTemp(o.Dir, "world")
 	if err != nil {

@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -32,6 +33,7 @@ type options struct {
 	repo     string // the repository
 	shared   string // the folder of vectors and corpus
 	jobs     int
+	limit    time.Duration // for one section
 	verbose  bool
 	text     bool // compare the text output, too
 	unit     bool
@@ -55,18 +57,37 @@ func front(ctx context.Context, env *cli.Env) error {
 		return err
 	}
 	defer os.RemoveAll(dir) // best effort: it holds nothing of value
-	for _, s := range []struct {
-		wanted bool
-		print  func(context.Context, *cli.Env, *options, string) error
-	}{{o.unit, printUnit}, {o.vectors, printVectors}, {o.flatcar, printFlatcar}, {o.metadata, printMetadata}} {
-		if !s.wanted {
-			continue
-		}
-		if err := s.print(ctx, env, o, dir); err != nil {
-			return err
+	var errs []error
+	for _, s := range []section{
+		{"unit vectors", o.unit, printUnit}, {"resolver cases", o.vectors, printVectors},
+		{"Flatcar answers", o.flatcar, printFlatcar}, {"metadata", o.metadata, printMetadata},
+	} {
+		if s.wanted && ctx.Err() == nil {
+			errs = append(errs, s.run(ctx, env, o, dir))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// A section is one part of the score.
+type section struct {
+	name   string
+	wanted bool
+	print  func(context.Context, *cli.Env, *options, string) error
+}
+
+// run prints a section within its limit of time. One that takes longer shows
+// what it has, and is an error; the others go on.
+func (s *section) run(ctx context.Context, env *cli.Env, o *options, dir string) error {
+	limited, cancel := context.WithTimeout(ctx, o.limit)
+	defer cancel()
+	start := time.Now()
+	err := s.print(limited, env, o, dir)
+	if ctx.Err() == nil && limited.Err() != nil {
+		err = errors.Join(err, fmt.Errorf("%s: cut off after %s", s.name, o.limit))
+	}
+	fmt.Fprintf(env.Err, "%s: %.1f s\n", s.name, time.Since(start).Seconds())
+	return err
 }
 
 func parse(env *cli.Env) (*options, error) {
@@ -76,6 +97,7 @@ func parse(env *cli.Env) (*options, error) {
 	f.StringVar(&o.repo, "C", ".", "the repository")
 	f.StringVar(&o.shared, "shared", "", "folder of vectors and corpus (default: shared beside the repository)")
 	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "things at a time")
+	f.DurationVar(&o.limit, "limit", 15*time.Minute, "how long a section may take")
 	f.BoolVar(&o.verbose, "v", false, "a line for each case and answer that differs")
 	f.BoolVar(&o.text, "text", true, "compare the text output of answers, too")
 	f.BoolVar(&o.unit, "unit", true, "unit vectors")
@@ -108,7 +130,8 @@ func printVectors(ctx context.Context, env *cli.Env, o *options, dir string) err
 		fmt.Fprintln(env.Err, err)
 	}
 	start := time.Now()
-	report := resolvertest.Run(ctx, files, adapter.Runner, resolvertest.RunOptions{Dir: dir, Jobs: o.jobs, Filter: o.filter, Timeout: time.Minute, Now: time.Now})
+	report := resolvertest.Run(ctx, files, adapter.Runner, resolvertest.RunOptions{Dir: dir, Jobs: o.jobs, Filter: o.filter, Timeout: time.Minute, Now: time.Now,
+		Told: progress(env.Err, "resolver cases", 100)})
 	showVectors(env.Out, report, time.Since(start), o.verbose)
 	return nil
 }
@@ -125,7 +148,19 @@ func printFlatcar(ctx context.Context, env *cli.Env, o *options, dir string) err
 		return nil
 	}
 	report := corpus.NewBench(c, dir).Replay(ctx, run, corpus.Options{Jobs: o.jobs, Text: o.text, Timeout: 5 * time.Minute, Args: portageArgs(),
-		Want: func(r *corpus.Request) bool { return o.filter.MatchString(r.ID) }, Vars: map[string]string{"TUMPLINE_CACHE_DIR": filepath.Join(dir, "cache")}})
+		Want: func(r *corpus.Request) bool { return o.filter.MatchString(r.ID) }, Vars: map[string]string{"TUMPLINE_CACHE_DIR": filepath.Join(dir, "cache")},
+		Told: progress(env.Err, "Flatcar answers", 10)})
 	showFlatcar(env.Out, report, o.verbose)
 	return nil
+}
+
+// progress tells of every so many things that are done. It is called by one
+// goroutine at a time.
+func progress(to io.Writer, what string, step int) func(done, total int) {
+	start := time.Now()
+	return func(done, total int) {
+		if done%step == 0 || done == total {
+			fmt.Fprintf(to, "%s: %d of %d, %.1f s\n", what, done, total, time.Since(start).Seconds())
+		}
+	}
 }

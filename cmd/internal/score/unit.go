@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 )
@@ -85,19 +89,87 @@ func records(dir string) (names []string, count map[string]int, err error) {
 	return names, count, nil
 }
 
+// testName matches the declaration of a test that "-run Vectors" chooses.
+var testName = regexp.MustCompile(`(?m)^func (Test|Example|Fuzz)\w*Vectors`)
+
+// vectorPackages lists the packages below a repository that have such tests, as
+// go test takes them: building the tests of all packages takes minutes.
+func vectorPackages(repo string) ([]string, error) {
+	var dirs []string
+	err := filepath.WalkDir(repo, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && path != repo && (name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if rel, err := filepath.Rel(repo, filepath.Dir(path)); err == nil && testName.Match(text) {
+			dirs = append(dirs, "./"+filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	slices.Sort(dirs)
+	return slices.Compact(dirs), err
+}
+
 // printUnit runs the tests that replay unit vectors and shows what they say.
 func printUnit(ctx context.Context, env *cli.Env, o *options, _ string) error {
 	names, count, err := records(filepath.Join(o.shared, "vectors", "unit"))
 	if err != nil {
 		return fmt.Errorf("count unit vectors: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", "-run", "Vectors", "-v", "-count=1", "./...")
+	packages, err := vectorPackages(o.repo)
+	if err != nil {
+		return fmt.Errorf("look for tests: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "Vectors", "-v", "-count=1"}, packages...)...)
 	cmd.Dir = o.repo
-	output, err := cmd.CombinedOutput()
-	h := reap(string(output))
-	if err != nil && len(h.failed) == 0 {
-		return fmt.Errorf("run the tests of unit vectors: %w: %s", err, output)
+	output := &teller{to: env.Err, total: len(packages)}
+	cmd.Stdout, cmd.Stderr = output, output
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that go test ends the tests
+	cmd.WaitDelay = time.Minute
+	err = cmd.Run()
+	h := reap(output.all.String())
+	if err != nil && len(h.failed) == 0 && ctx.Err() == nil {
+		return fmt.Errorf("run the tests of unit vectors: %w: %s", err, output.all.String())
 	}
 	showUnit(env.Out, h, names, count)
 	return nil
+}
+
+// A teller keeps the output of tests and tells of each package that is done.
+type teller struct {
+	to    io.Writer
+	total int
+
+	all  strings.Builder
+	line []byte
+	done int
+}
+
+// doneLine is what go test says of a package.
+var doneLine = regexp.MustCompile(`^(ok|FAIL)\s+(\S+)\s+(\S+)`)
+
+// Write takes output of go test.
+func (t *teller) Write(p []byte) (int, error) {
+	t.all.Write(p)
+	t.line = append(t.line, p...)
+	for {
+		line, rest, whole := bytes.Cut(t.line, []byte("\n"))
+		if !whole {
+			return len(p), nil
+		}
+		if m := doneLine.FindSubmatch(line); m != nil {
+			t.done++
+			fmt.Fprintf(t.to, "unit vectors: %d of %d packages: %s %s %s\n", t.done, t.total, m[1], m[2], m[3])
+		}
+		t.line = rest
+	}
 }

@@ -1,9 +1,16 @@
 package main
 
 import (
+	"context"
+	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/tumpline/tumpline/cmd/internal/cli"
 )
 
 func TestReap(t *testing.T) {
@@ -39,5 +46,57 @@ func TestColumns(t *testing.T) {
 	columns(&b, []string{strings.Repeat("x", 70), "b", "c"})
 	if want := "  " + strings.Repeat("x", 70) + "\n  b\n  c\n"; b.String() != want {
 		t.Errorf("columns:\n%s", b.String())
+	}
+}
+
+func TestVectorPackages(t *testing.T) {
+	dir := t.TempDir()
+	for path, text := range map[string]string{
+		"a/x_test.go": "package a\n\nfunc TestVectorsOfA(t *testing.T) {}\n", "a/y_test.go": "func TestMoreVectors(t *testing.T) {}\n",
+		"b/x_test.go": "// TestVectors\nfunc TestOther(t *testing.T) {}\n", "b/x.go": "func TestVectors() {}\n",
+		"testdata/x_test.go": "func TestVectors(t *testing.T) {}\n", "x_test.go": "func ExampleVectors() {}\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, path)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := vectorPackages(dir)
+	if want := []string{"./.", "./a"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("vectorPackages = %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestTeller(t *testing.T) {
+	var told strings.Builder
+	w := &teller{to: &told, total: 2}
+	for _, part := range []string{"=== RUN TestVectors\nok  \tx/a", "\t0.5s\nFAIL\nFAIL\tx/b\t1.0s\n"} {
+		if _, err := w.Write([]byte(part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "unit vectors: 1 of 2 packages: ok x/a 0.5s\nunit vectors: 2 of 2 packages: FAIL x/b 1.0s\n"
+	if told.String() != want || !strings.Contains(w.all.String(), "=== RUN TestVectors\nok  \tx/a\t0.5s\n") {
+		t.Errorf("told %q, want %q; kept %q", told.String(), want, w.all.String())
+	}
+}
+
+func TestSectionLimit(t *testing.T) {
+	var out, errs strings.Builder
+	env := &cli.Env{Streams: cli.Streams{Out: &out, Err: &errs}}
+	s := section{"slow", true, func(ctx context.Context, env *cli.Env, _ *options, _ string) error {
+		<-ctx.Done()
+		_, err := env.Out.Write([]byte("half\n"))
+		return err
+	}}
+	err := s.run(context.Background(), env, &options{limit: time.Millisecond}, "")
+	if err == nil || err.Error() != "slow: cut off after 1ms" || out.String() != "half\n" {
+		t.Errorf("run: %v, %q", err, out.String())
+	}
+	s.print = func(context.Context, *cli.Env, *options, string) error { return nil }
+	if err := s.run(context.Background(), env, &options{limit: time.Hour}, ""); err != nil {
+		t.Error(err)
 	}
 }

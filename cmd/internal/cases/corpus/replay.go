@@ -39,6 +39,8 @@ type Options struct {
 	Vars    map[string]string
 	Text    bool          // run again for the text output and compare it
 	Timeout time.Duration // for one call; 0 for none
+	// Told is told how many requests are done, one call at a time; may be nil.
+	Told func(done, total int)
 }
 
 // Replay gives the requests of the corpus to the front and compares the
@@ -53,12 +55,20 @@ func (b *Bench) Replay(ctx context.Context, front Front, o Options) *Report {
 	report := &Report{Outcomes: make([]*Outcome, len(requests))}
 	next := make(chan int)
 	var wg sync.WaitGroup
+	var mu sync.Mutex
+	done := 0
 	for range max(o.Jobs, 1) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			for i := range next {
 				report.Outcomes[i] = b.replay(ctx, requests[i], front, o)
+				if o.Told != nil {
+					mu.Lock()
+					done++
+					o.Told(done, len(requests))
+					mu.Unlock()
+				}
 			}
 		}()
 	}
@@ -73,6 +83,9 @@ func (b *Bench) Replay(ctx context.Context, front Front, o Options) *Report {
 // replay gives one request to the front.
 func (b *Bench) replay(ctx context.Context, r *Request, front Front, o Options) *Outcome {
 	out := &Outcome{Request: r}
+	if out.Err = ctx.Err(); out.Err != nil {
+		return out
+	}
 	answer, err := b.corpus.Answer(r.ID)
 	if err != nil {
 		out.Err = err
