@@ -43,7 +43,7 @@ func (f *formula) check() checked {
 	}
 	pass := f.walk(s, merges)
 	if f.agrees(pass, merges, removed) {
-		return checked{pass: pass}
+		return checked{pass: f.steady(pass, s, merges, removed)}
 	}
 	if f.rebuilds(pass.Facts.Config) {
 		return checked{failed: pass, mended: true}

@@ -1,6 +1,7 @@
 package partial
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/tumpline/tumpline/atoms"
@@ -50,6 +51,10 @@ type Search struct {
 	// was found in another way is being checked.
 	Pins map[*universe.Pkg]bool
 
+	// Broken are installed packages that the plan breaks before it replaces them:
+	// the order must not lean on them.
+	Broken map[*universe.Pkg]bool
+
 	Unstable map[*universe.Pkg]bool // keywords to be accepted
 	Unmask   map[*universe.Pkg]bool // package.mask to be lifted
 	License  map[*universe.Pkg][]string
@@ -80,7 +85,7 @@ func NewSearch() *Search {
 // Clone returns a copy that can be added to.
 func (s *Search) Clone() *Search {
 	c := NewSearch()
-	c.Masked = slices.Clone(s.Masked)
+	c.Masked, c.Broken = slices.Clone(s.Masked), maps.Clone(s.Broken)
 	for p, m := range s.Masks {
 		copied := *m
 		c.Masks[p] = &copied

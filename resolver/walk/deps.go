@@ -463,7 +463,7 @@ func (w *Pass) satisfy(d *Dep, r *universe.Root, child *universe.Pkg) {
 	if d.Satisfied == nil {
 		d.Satisfied = first
 	}
-	if d.Satisfied != nil {
+	if d.Satisfied != nil && !w.S.Search.Broken[d.Satisfied] {
 		d.Priority |= digraph.Satisfied
 	}
 }
