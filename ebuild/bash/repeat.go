@@ -7,10 +7,11 @@ import (
 // accumulated are parts of the names of variables that inherit accumulates.
 var accumulated = []string{"IUSE", "REQUIRED_USE", "DEPEND", "PROPERTIES", "RESTRICT"}
 
-// indirect is a command that may name a variable which is not in the text, or
-// change options of the shell.
-var indirect = pattern(`(?m)^\s*["']?\$|\$\{!|\(\(|\b(?:eval|set|source|mapfile|readarray|read|getopts|compgen|let)\b|(?:^|\s)\.\s|\bprintf[ \t]+-v|` +
-	`\b(?:declare|typeset|local|readonly|export)[ \t]+-\w*n|\b(?:declare|typeset|export|readonly|local|unset)[ \t](?:[^;&|\n]*[ \t])?["$'\\` + "`" + `]`)
+// indirect is a command that may name a variable or function which is not in the
+// text, or change options of the shell.
+var indirect = pattern(`\$\{!|\(\(|\b(?:eval|set|source|mapfile|readarray|read|getopts|compgen|let)\b|(?:^|\s)\.\s|\bprintf[ \t]+-v|` +
+	`\b(?:declare|typeset|local|readonly|export)[ \t]+-\w*n|\b(?:declare|typeset|export|readonly|local|unset)[ \t](?:[^;&|\n]*[ \t])?["$'\\` + "`" + `]|` +
+	`(?m:^[ \t]*(?:[({!][ \t]+)?|[;&|]|\$\(|\b(?:then|do|else|elif|if|while|until)\b(?:[ \t]+!)?)[ \t]*["']?[\w.+-]*["']?\$`)
 
 // Plain says whether global scope neither sees nor sets accumulated variables by
 // itself, which another eclass that it inherits may, and gives the words that

@@ -95,6 +95,7 @@ type Parsing struct {
 	Eager map[string]bool // functions that are whole
 	Kept  map[string]bool // functions that are there, but stop the ebuild that calls them
 	Plain bool            // see Outline.Plain
+	Cut   bool            // no eclass has a ver_cut of its own
 	Check bool            // no shell has parsed this text yet
 }
 
@@ -102,6 +103,10 @@ type Parsing struct {
 // are neither eager nor kept are not there; an ebuild that calls them is stopped too.
 func ParseCommand(o *Outline, p Parsing) string {
 	text := o.Text(p.Eager, p.Kept, "___lazy")
+	once := doneOnce(text)
+	if p.Cut {
+		text = versionValue().ReplaceAllString(text, "${1}___ver_value ${3}; ${2}=$${___value}")
+	}
 	command := "___sort=___eclass ___parse " + Quote(p.Name) + " " + Quote(text)
 	if p.Plain {
 		command = "___sort=___plain ___parse " + Quote(p.Name) + " " + Quote(text)
@@ -109,8 +114,11 @@ func ParseCommand(o *Outline, p Parsing) string {
 	if p.Check {
 		command += " " + Quote(o.text)
 	}
-	return command + "\n___guard[" + Quote(p.Name) + "]=" + Quote(doneOnce(text)) + "\n"
+	return command + "\n___guard[" + Quote(p.Name) + "]=" + Quote(once) + "\n"
 }
+
+// versionValue is a line of an eclass that sets a variable by ver_cut.
+var versionValue = pattern(`(?m)^([ \t]*)(\w+)=\$\(ver_cut ([0-9]+(?:-[0-9]*)?(?: \$\{\w+\}| "\$\{\w+\}")?)\)$`)
 
 // builtins are the commands of bash, and its reserved words.
 const builtins = ". : [ alias bg bind break builtin caller cd command compgen complete compopt continue declare dirs " +

@@ -86,12 +86,16 @@ func (l *library) add(name, text string) *eclass {
 // functions.
 func (e *eclass) minds(names map[string]bool) bool {
 	for name := range names {
-		if e.omits(name) || e.plain && e.words[name] {
+		if e.omits(name) || e.plain && e.words[name] || name == versionCommand {
 			return true
 		}
 	}
 	return false
 }
+
+// versionCommand is a command that shells call in another form as long as it is the
+// library's.
+const versionCommand = "ver_cut"
 
 // omits says whether shells do not have a function of the eclass.
 func (e *eclass) omits(function string) bool {
@@ -223,7 +227,7 @@ func (l *library) complete(p *plan) {
 	for _, e := range p.eclasses {
 		p.whole = p.whole || e.asks
 		for _, function := range p.defines {
-			p.whole = p.whole || e.omits(function) || e.plain && e.words[function]
+			p.whole = p.whole || e.omits(function) || e.plain && e.words[function] || function == versionCommand
 		}
 	}
 }
@@ -269,7 +273,7 @@ func (l *library) commands(p plan, state map[string]int) (string, map[string]int
 		if p.whole {
 			eager = e.all
 		}
-		b.WriteString(bash.ParseCommand(e.outline, bash.Parsing{Name: e.name, Eager: eager, Kept: e.kept, Plain: e.plain && !p.whole, Check: !e.checked}))
+		b.WriteString(bash.ParseCommand(e.outline, bash.Parsing{Name: e.name, Eager: eager, Kept: e.kept, Plain: e.plain && !p.whole, Cut: l.defined[versionCommand] == 0 && !p.whole, Check: !e.checked}))
 		versions[e.name] = e.version
 	}
 	return b.String(), versions

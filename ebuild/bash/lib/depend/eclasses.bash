@@ -28,3 +28,9 @@ ___tell_lazy() {
 	builtin printf '%s lazy\n%s:%s,%s:%s,\n%s\n' "${___nonce}" "${#1}" "$1" "${#2}" "$2" "${___nonce}" >&"${___result}"
 	___end_all
 }
+
+# Where eclasses have x=$(ver_cut ...), it is ___ver_value that is called, without a
+# fork. Before the EAPIs that bring ver_cut it may come from an eclass.
+if ! ___feature VerCommands; then
+	___ver_value() { ___value=$(ver_cut "$@"); }
+fi

@@ -43,17 +43,29 @@ ___ver_range() {
 	(( last <= $2 )) || last=$2
 }
 
+# ___ver_leading RANGE VERSION sets ___value to the components of RANGE if they are
+# among the numbers that VERSION begins with, which is what most ask for.
+___ver_leading() {
+	local IFS=.
+	local -a parts=(${2%%[!.0123456789]*})
+	[[ $1 == [123456789]?(-[123456789]) && $2 == [0123456789]* && $2 != *..* && ${1%-*} -le ${1#*-} && ${1#*-} -le ${#parts[@]} ]] || return 1
+	___value=${parts[*]:${1%-*} - 1:${1#*-} - ${1%-*} + 1}
+}
+
+# ___ver_value sets ___value to what $(ver_cut) would give.
+___ver_value() {
+	___ver_leading "$1" "${2-${PV}}" || ___value=$(ver_cut "$@")
+}
+
 ver_cut() {
-	local version=${2-${PV}} IFS=.
-	# Most want a few of the numbers that versions begin with.
-	local -a parts=(${version%%[!.0123456789]*})
-	if [[ $1 == [123456789]?(-[123456789]) && ${version} == [0123456789]* && ${version} != *..* && ${1%-*} -le ${1#*-} && ${1#*-} -le ${#parts[@]} ]]; then
-		printf '%s\n' "${parts[*]:${1%-*} - 1:${1#*-} - ${1%-*} + 1}"
+	local ___value
+	if ___ver_leading "$1" "${2-${PV}}"; then
+		printf '%s\n' "${___value}"
 		return
 	fi
-	local first last from
-	IFS=
-	___ver_split "${version}"
+	local -a parts
+	local first last from IFS=
+	___ver_split "${2-${PV}}"
 	# What follows the last component belongs to a range that ends behind it.
 	___ver_range "$1" $(( ${#parts[@]} / 2 + (${#parts[-1]} > 0) ))
 	# Component n is at 2n-1. What precedes component 1 belongs to a range that
@@ -202,7 +214,7 @@ ___compare_suffixes() {
 ver_test() {
 	[[ $# != 2 ]] || set -- "${PVR}" "$@"
 	case $#$2 in
-	3-eq | 3-ne | 3-lt | 3-le | 3-gt | 3-ge) ;;
+	3-ge | 3-le | 3-lt | 3-gt | 3-eq | 3-ne) ;;
 	3*) ___fail die "ver_test: invalid operator $2" 2 ;;
 	*) ___fail die "ver_test: wrong number of arguments" 2 ;;
 	esac
