@@ -57,7 +57,7 @@ func (j *Job) packing() (*binpkg.WriteOptions, error) {
 		Programs: &compression.Programs{Path: b.Path, Env: []string{"PATH=" + strings.Join(b.Path, ":"), "TMPDIR=" + b.Dir.Temp()}, Jobs: b.CPUs,
 			Lookup: func(name string) (string, bool) { v, ok := b.Variables[name]; return v, ok }},
 		Mask: installmask.Parse(lists.PkgInstallMask), Xattrs: b.Features["xattr"], XattrExclude: strings.Fields(b.Variables["PORTAGE_XATTR_EXCLUDE"]),
-		Now: time.Now(),
+		Attributes: binpkg.OwnerNames(), Now: time.Now(),
 	}
 	if seconds, err := strconv.ParseInt(b.Variables["SOURCE_DATE_EPOCH"], 10, 64); err == nil {
 		o.Latest = time.Unix(seconds, 0)

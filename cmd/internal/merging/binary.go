@@ -63,6 +63,7 @@ func (k *Packer) Pack(ctx context.Context, s *plan.Step, j *build.Job) (string, 
 		o.Mask = installmask.Parse(lists.PkgInstallMask)
 	}
 	o.CPV, o.Image, o.BuildInfo, o.EPrefix = j.Package.CPV, j.Build.Dir.Image(), j.Build.Dir.Info(), root.EPrefix
+	o.Attributes = binpkg.OwnerNames()
 	k.packing.Lock()
 	defer k.packing.Unlock()
 	j.Say(">>> Creating binpkg")

@@ -138,7 +138,7 @@ func (r *run) prepare() error {
 		return err
 	}
 	w.Umask = r.mask
-	w.Attributes = names()
+	w.Attributes = binpkg.OwnerNames()
 	_ = os.MkdirAll(w.Dir.Path, 0o755) // the question below has the answer
 	if unix.Access(w.Dir.Path, unix.W_OK) != nil {
 		r.out.error(fmt.Sprintf("No write access to '%s'", w.Dir.Path))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/user"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
 	"github.com/tumpline/tumpline/ebuild"
-	"github.com/tumpline/tumpline/merge/binpkg/imagetar"
 	"github.com/tumpline/tumpline/merge/quickpkg"
 	"github.com/tumpline/tumpline/profiles/sets"
 )
@@ -223,26 +221,4 @@ func size(n int64) string {
 		text = strconv.Itoa(int(value))
 	}
 	return text + unit
-}
-
-// names gives files the names of their owners that this machine has, each asked
-// for once.
-func names() func(string, imagetar.Attributes) imagetar.Attributes {
-	users, groups := map[int]string{}, map[int]string{}
-	return func(_ string, a imagetar.Attributes) imagetar.Attributes {
-		if _, known := users[a.UID]; !known {
-			users[a.UID] = ""
-			if u, err := user.LookupId(strconv.Itoa(a.UID)); err == nil {
-				users[a.UID] = u.Username
-			}
-		}
-		if _, known := groups[a.GID]; !known {
-			groups[a.GID] = ""
-			if g, err := user.LookupGroupId(strconv.Itoa(a.GID)); err == nil {
-				groups[a.GID] = g.Name
-			}
-		}
-		a.User, a.Group = users[a.UID], groups[a.GID]
-		return a
-	}
 }
