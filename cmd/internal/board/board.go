@@ -52,7 +52,8 @@ const usage = `usage: tumpline board setup NAME --profile REPO:PATH --chost CHOS
 const help = usage + `
 setup makes the root of a board and writes its etc/portage; and the wrappers emerge-NAME,
 ebuild-NAME, eclean-NAME, equery-NAME, portageq-NAME, qcheck-NAME, qfile-NAME, qlist-NAME,
-emaint-NAME and glsa-check-NAME, ldconfig-NAME, gdb-NAME and bwrap-NAME, and CHOST-ldconfig.
+emaint-NAME, glsa-check-NAME and tumpline-NAME, ldconfig-NAME, gdb-NAME and bwrap-NAME, and
+CHOST-ldconfig.
 A root that is set up already is left alone. Who owns the folders needs no sudo.
 
   --profile REPO:PATH   the profile, below profiles/ of a repository

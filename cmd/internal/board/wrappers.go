@@ -18,6 +18,7 @@ func tools() map[string]bool {
 	return map[string]bool{
 		"emerge": true, "ebuild": true, "eclean": true, "emaint": true, "glsa-check": true,
 		"equery": false, "portageq": false, "qcheck": false, "qfile": false, "qlist": false,
+		"tumpline": false,
 	}
 }
 
@@ -45,7 +46,11 @@ fi
 
 // tool is the wrapper of one tool.
 func (m mark) tool(name, program string, changes bool) string {
-	call := shellconf.Quote(program) + " " + name + ` "$@"`
+	call := shellconf.Quote(program)
+	if name != "tumpline" {
+		call += " " + name
+	}
+	call += ` "$@"`
 	text := m.head(name+"-"+m.Name) + `export PORTAGE_CONFIGROOT="$board_root"
 export SYSROOT="${SYSROOT:-$board_root}"
 export ROOT="$board_root"
