@@ -38,6 +38,11 @@ Run steps for one ebuild, in the order given. These are done so far:
                      run the phase after those that it needs and that are not
                      done yet (FEATURES=noauto: the phase alone)
   package            make a binary package of the image, in PKGDIR
+  merge              merge the package, and remove the build directory
+  qmerge             merge the image that is there, and leave it
+  unmerge            remove the installed package of this name and version
+  instprep           do what is due before the merge (part of install here)
+  depend             make the metadata, and tell what is wrong with it
   preinst postinst prerm postrm config info
                      run the phase function alone
   help               print this, and what the package would be built with
@@ -281,6 +286,16 @@ func (r *run) command(name string) func(context.Context) error {
 		return func(ctx context.Context) error { return r.fetch(ctx, everything) }
 	case "help":
 		return r.help
+	case "merge":
+		return r.merge
+	case "qmerge":
+		return r.qmerge
+	case "unmerge":
+		return r.unmerge
+	case "instprep":
+		return r.instprep
+	case "depend":
+		return r.depend
 	}
 	return r.phase(name)
 }

@@ -39,6 +39,9 @@ type Installer struct {
 // Install implements merge.Installer.
 func (i *Installer) Install(ctx context.Context, s *plan.Step, image *merge.Image, selected []string, progress merge.Progress) error {
 	files := livefs.Image{Dir: image.Dir, Use: livefs.Keep}
+	if image.Release != nil && !i.Making.Root().Config.Feature("noclean") {
+		files.Use = livefs.Consume // it is thrown away in the end
+	}
 	var j *build.Job
 	switch made := image.Keep.(type) {
 	case *build.Job:

@@ -57,4 +57,3 @@ func maskValue(j *build.Job, root *session.Root) (string, error) {
 	}
 	return lists.InstallMask, nil
 }
-

@@ -182,7 +182,7 @@ func inspect(root, path string) installed {
 		}
 	case unix.S_IFLNK:
 		out.Type, out.Mode = "symlink", "" // as the record has it
-		out.Target, _ = os.Readlink(name) // "" differs from what is recorded
+		out.Target, _ = os.Readlink(name)  // "" differs from what is recorded
 		if info, err := os.Stat(name); err == nil && info.IsDir() {
 			out.Type = "dir" // the record says so of links to folders
 		}
