@@ -308,6 +308,17 @@ func (o *Outline) global(eager map[string]bool) string {
 	return b.String()
 }
 
+// Traces says whether global scope may notice the option extdebug, which costs time
+// at each call of a function.
+func (o *Outline) Traces(eager map[string]bool) bool {
+	text := o.global(eager)
+	// The expression is slow, and most texts have none of its words.
+	return containsAny(text, "trap", "shopt", "BASH_ARG", "BASHOPTS", "SHELLOPTS", "caller", "$-", "${-", "set ", "set\t") && trace().MatchString(text)
+}
+
+// trace is a command or variable that depends on extdebug.
+var trace = pattern(`\b(?:trap|shopt|caller|BASH_ARG[CV]|BASHOPTS|SHELLOPTS)\b|\$\{?-|\bset[ \t]+[-+][A-Za-z]*[oTE]`)
+
 // question is a command that asks for functions, or how commands are found.
 var question = pattern(`\b(?:declare|typeset)(?:[ \t]+-[A-Za-z]+)*[ \t]+-[A-Za-z]*[fF]|(?:^|[;&|({!` + "`" + `]|\bthen|\bdo|\bif|\belse|\belif|\bwhile|\buntil)[ \t]*(?:builtin[ \t]+)?type[ \t]+(?:-[^P]|[^-])|\bcommand[ \t]+-[pvV]|\bcompgen\b|\bcommand_not_found_handle\b|(?:^|\W)PATH\+?=`)
 

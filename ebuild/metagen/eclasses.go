@@ -33,6 +33,7 @@ type eclass struct {
 	eager    map[string]bool // functions that shells parse
 	kept     map[string]bool // functions that must exist
 	asks     bool            // global scope may ask for functions
+	traces   bool            // see bash.Outline.Traces
 	plain    bool            // see bash.Outline.Plain
 	words    map[string]bool // of the text, if it is plain but for functions of other eclasses
 	version  int             // of eager and kept; from 1
@@ -108,6 +109,7 @@ func (e *eclass) omits(function string) bool {
 func (l *library) choose(e *eclass) {
 	e.eager = e.outline.Eager(e.known)
 	e.asks = e.outline.Asks(e.eager)
+	e.traces = e.outline.Traces(e.eager)
 	e.words, e.plain = e.outline.Plain(e.eager)
 	for name := range e.words {
 		if n := l.defined[name]; n > 1 || n == 1 && !e.defines[name] {
@@ -195,6 +197,7 @@ func (l *library) closure(names []string) []*eclass {
 // A plan is how an ebuild is run in a shared shell.
 type plan struct {
 	whole    bool // no function may be left out
+	traces   bool // the option extdebug is on
 	names    []string
 	defines  []string        // functions that the ebuild may define
 	called   map[string]bool // functions for which it was started again
@@ -204,7 +207,8 @@ type plan struct {
 // plan looks at what an ebuild seems to need.
 func (l *library) plan(text string) plan {
 	o := bash.NewOutline(text)
-	p := plan{whole: o.Asks(o.Eager(nil)), names: inherits(text), called: make(map[string]bool)}
+	eager := o.Eager(nil)
+	p := plan{whole: o.Asks(eager), traces: o.Traces(eager), names: inherits(text), called: make(map[string]bool)}
 	for _, function := range bash.Defines(text) {
 		// Phase functions are always kept, and no eclass calls them.
 		if !phaseLike(function) {
@@ -226,6 +230,7 @@ func (l *library) complete(p *plan) {
 	p.eclasses = l.closure(p.names)
 	for _, e := range p.eclasses {
 		p.whole = p.whole || e.asks
+		p.traces = p.traces || e.traces
 		for _, function := range p.defines {
 			p.whole = p.whole || e.omits(function) || e.plain && e.words[function] || function == versionCommand
 		}

@@ -41,6 +41,7 @@ func shortcutEclasses() map[string]string {
 		"last":    "[[ -n ${NONE} ]] && X=1\n" + function("last_f", "echo last"),
 		"cut":     "CUT=$(ver_cut 1-2)\nONE=$(ver_cut 1 ${LONG})\nEND=$(ver_cut 2- \"${LONG}\")\n",
 		"ownver":  function("ver_cut", "echo own"),
+		"argv":    "argv_f() { HOMEPAGE=${BASH_ARGV[*]:0:2}; }\nargv_f c d\n",
 		"wild":    "wild_list=$(declare -F)\n" + function("wild_f", "echo wild"),
 	}
 }
@@ -74,6 +75,11 @@ func shortcuts() []shortcut {
 		{"cut-unset", "inherit cut\nHOMEPAGE=${CUT}/${ONE}\n", "HOMEPAGE=1/1"},
 		{"cut-own", "inherit ownver cut\nHOMEPAGE=${CUT}\n", "HOMEPAGE=own"},
 		{"cut-mine", "ver_cut() { echo mine; }\ninherit cut\nHOMEPAGE=${CUT}\n", "HOMEPAGE=mine"},
+		{"option", "inherit text\nHOMEPAGE=$(shopt extdebug)\n", "HOMEPAGE=extdebug on"},
+		{"arguments", "f() { HOMEPAGE=${BASH_ARGV[*]:0:2}; }\nf a b\n", "HOMEPAGE=b a"},
+		{"arguments-eclass", "inherit argv\n", "HOMEPAGE=d c"},
+		{"flags", "HOMEPAGE=${-//[!ET]}\n", "HOMEPAGE=ET"},
+		{"debug", "f() { return 0; }\ntrap 'HOMEPAGE+=x' DEBUG\nf\ntrap - DEBUG\n", "HOMEPAGE=xxxx"},
 		{"has", "x=$'a\\037b'\nhas a \"${x}\" || has '' || has c || HOMEPAGE+=no\nhas \"${x}\" c \"${x}\" && has '' a '' && has 'a b' c 'a b' && HOMEPAGE+=yes\n", "HOMEPAGE=noyes"},
 		{"cuts", "HOMEPAGE=$(ver_cut 2-3 1.2.3.4)-$(ver_cut 0-1 .1.2)-$(ver_cut 1-9 1.2_p)-$(ver_cut 3 1.2)-$(ver_cut 2 1..2)\n", "HOMEPAGE=2.3-.1-1.2_p--2"},
 	}

@@ -139,7 +139,7 @@ func (t *task) fork(ctx context.Context, p plan) (*bash.Metadata, *bash.Failure,
 	limited, cancel := context.WithTimeoutCause(ctx, t.g.options.Timeout, errTimeout)
 	defer cancel()
 	commands, versions := t.library.commands(p, w.State)
-	reply, err := w.Run(limited, bash.Request{Shell: commands, Fork: t.request(number)})
+	reply, err := w.Run(limited, bash.Request{Shell: commands, Fork: t.request(number, p.traces || p.whole)})
 	if err := t.ended(ctx, reply, err); err != nil {
 		return nil, nil, err
 	}
@@ -185,7 +185,7 @@ func (t *task) runExact(ctx context.Context) (*bash.Metadata, error) {
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, t.g.options.Timeout, errTimeout)
 	defer cancel()
-	reply, err := bash.Run(limited, spec, bash.Request{Fork: t.request(number)})
+	reply, err := bash.Run(limited, spec, bash.Request{Fork: t.request(number, true)})
 	if err := t.ended(ctx, reply, err); err != nil {
 		return nil, err
 	}
@@ -208,11 +208,14 @@ func (t *task) runExact(ctx context.Context) (*bash.Metadata, error) {
 
 // request makes the text that sets the variables that ebuilds see (PMS, section
 // "Defined variables").
-func (t *task) request(number string) string {
+func (t *task) request(number string, traces bool) string {
 	var b strings.Builder
 	c, v := t.cpv, t.cpv.Version
 	revision := "r" + cmp.Or(v.Revision(), "0")
 	b.WriteString("___nonce=" + number + "\n")
+	if traces {
+		b.WriteString("shopt -s extdebug\n")
+	}
 	if t.eapi.ExportVars {
 		b.WriteString("export ")
 	}

@@ -29,6 +29,8 @@ if [[ -n ${___exact} ]]; then
 	___report
 	exit 0
 fi
+# Requests switch it on where the ebuild may notice.
+shopt -u extdebug
 while ___next_request; do
 	___known=
 	eval "${___request}"
