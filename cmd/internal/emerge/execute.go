@@ -234,6 +234,9 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 	err = errors.Join(err, durations.Save())
 	works.ShowTold()
 	show.end(done, err)
+	if done != nil && len(done.Merged) > 0 && r.goal() == merge.ToRoot {
+		r.tellNews()
+	}
 	err = r.status(done, err)
 	log.Write(exitLine(err), " *** terminating.")
 	if lerr := log.Err(); lerr != nil && os.Geteuid() == 0 {

@@ -77,6 +77,10 @@ func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error 
 		return r.remove(ctx)
 	case line.Action == "search":
 		return r.search(ctx)
+	case line.Action == "check-news":
+		return r.checkNews()
+	case line.Action == "list-sets":
+		return r.listSets()
 	}
 	return r.merge(ctx)
 }

@@ -124,13 +124,13 @@ func separateShorts() map[string]string {
 
 func actions() []Action {
 	return []Action{
-		{"check-news", NotYet, "say if there is unread news"},
+		{"check-news", Done, "say if there is unread news"},
 		{"clean", Done, "remove all but what was merged last in each slot"},
 		{"config", NotYet, "run a package's configuration phase"},
 		{"depclean", Done, "remove packages that nothing needs"},
 		{"help", Done, "this text"},
 		{"info", NotYet, "print settings and versions"},
-		{"list-sets", NotYet, "list the package sets"},
+		{"list-sets", Done, "list the package sets"},
 		{"metadata", NotYet, "copy a repository's metadata cache"},
 		{"moo", NotYet, "moo"},
 		{"prune", Done, "remove all but the highest version"},

@@ -55,15 +55,20 @@ func (r *run) merge(ctx context.Context) error {
 	if l.Has("--emptytree") && l.Has("--noreplace") {
 		return r.object(`emerge: can't specify both of "--emptytree" and "--noreplace".`)
 	}
-	if l.Has("--resume") {
-		return r.resume(ctx)
-	}
-	if len(l.Args) == 0 {
+	if len(l.Args) == 0 && !l.Has("--resume") {
 		return errors.Join(writeHelp(r.messages()), &cli.FailedError{Status: cli.StatusFailure})
 	}
 	targets, bad := classifyTargets(l.Args, r)
 	if bad != "" {
 		return r.reject(plan.Problem{Kind: plan.ProblemInvalidArgument, Atoms: []string{bad}}, render.InvalidAtom(bad))
+	}
+	if l.Has("--pretend") {
+		defer r.tellNews() // GLEP 42 wants it after a pretended merge
+	} else {
+		r.tellNews()
+	}
+	if l.Has("--resume") {
+		return r.resume(ctx)
 	}
 	r.system = r.session.System()
 	var err error
