@@ -11,6 +11,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/build"
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/cmd/internal/complete"
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
 	"github.com/tumpline/tumpline/cmd/internal/diff"
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
@@ -54,6 +55,7 @@ func fronts() []front {
 		{use: "board setup NAME ... | list | show NAME | remove NAME", short: "set up roots of boards, and the commands that work on them", run: board.Main},
 		{use: "build ATOM...", short: "build packages, up to their images", run: build.Main},
 		{use: "cases run PATH... | record -- ARGS...", short: "run resolver cases from files, or record one", run: cases.Front(adapter.Runner)},
+		{use: "completion bash|zsh|fish [NAME...]", short: "print a script that completes command lines in a shell", run: complete.Front(completed)},
 		{use: "cycles [--json | --dot] TARGET...", short: "list circular dependencies and what breaks them", run: cycles.Main},
 		{use: "diff plans | trees | commits | configs | change ...", short: "show what changes from one plan, tree, commit or configuration to another", run: diff.Main},
 		{use: "ebuild FILE COMMAND...", short: "run steps for one ebuild; takes ebuild's command line", run: ebuildcmd.Main, applet: true},
