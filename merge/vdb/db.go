@@ -33,6 +33,9 @@ type Options struct {
 	// spares most of the reading, see recall.
 	Index string
 	Now   time.Time // the time of the call, see index.Options
+	// Owned finds the entries ("category/PF") that own paths below a root, by an index
+	// (merge/vdbindex); nil: each entry is read.
+	Owned func(root string, paths []string) (map[string][]string, error)
 	// Only limits what there is to the packages of one name, so that others need
 	// not be read. The index is left alone then.
 	Only Interest

@@ -42,6 +42,9 @@ func (db *DB) Owners(root string, paths []string) (map[string][]*ebuild.Package,
 	if err != nil || len(paths) == 0 {
 		return nil, err
 	}
+	if db.Owned != nil {
+		return db.indexed(all, root, paths)
+	}
 	q := newOwnerQuery(root, paths)
 	found := make([][]string, len(all)) // paths by package
 	problems := make([]error, len(all))
@@ -63,6 +66,28 @@ func (db *DB) Owners(root string, paths []string) (map[string][]*ebuild.Package,
 		}
 	}
 	return owners, errors.Join(problems...)
+}
+
+// indexed is Owners by the index.
+func (db *DB) indexed(all []*ebuild.Package, root string, paths []string) (map[string][]*ebuild.Package, error) {
+	names, err := db.Owned(root, paths)
+	entries := make(map[string]*ebuild.Package, len(all))
+	for _, p := range all {
+		entries[strings.TrimPrefix(p.Path, db.Dir+"/")] = p
+	}
+	owners := make(map[string][]*ebuild.Package, len(names))
+	for path, list := range names {
+		for _, name := range list {
+			if p := entries[name]; p != nil {
+				owners[path] = append(owners[path], p)
+			}
+		}
+		slices.SortFunc(owners[path], func(a, b *ebuild.Package) int { return a.CPV.Compare(b.CPV) })
+		if len(owners[path]) == 0 {
+			delete(owners, path)
+		}
+	}
+	return owners, err
 }
 
 // inode identifies a directory.

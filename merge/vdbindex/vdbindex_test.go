@@ -243,6 +243,22 @@ func TestAsDatabase(t *testing.T) {
 			slices.Sort(want[p])
 			want[p] = slices.Compact(want[p]) // a path may be asked for twice
 		}
+		indexed, err := vdb.New(vdb.Options{Dir: dir, Owned: vdbindex.Lookup(vdbindex.Options{Dir: dir, Cache: b.cache, Now: b.now})}).Owners(b.root, paths)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(indexed) != len(want) {
+			t.Fatalf("round %d: by the index %d paths have owners, want %d", round, len(indexed), len(want))
+		}
+		for p, list := range indexed {
+			var names []string
+			for _, pkg := range list {
+				names = append(names, pkg.CPV.String())
+			}
+			if !slices.Equal(names, want[p]) {
+				t.Fatalf("round %d: by the index %s belongs to %q, want %q", round, p, names, want[p])
+			}
+		}
 		if got := b.owners(paths...); !reflect.DeepEqual(got, want) {
 			t.Fatalf("round %d: %q, want %q", round, got, want)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tumpline/tumpline/ebuild/repos"
 	"github.com/tumpline/tumpline/merge/vdb"
+	"github.com/tumpline/tumpline/merge/vdbindex"
 	"github.com/tumpline/tumpline/profiles"
 )
 
@@ -49,7 +50,17 @@ func (o *Options) configOptions() profiles.Options {
 // it is recorded, without package moves, and reads no configuration. Nothing is
 // read before it is asked for; only limits what will be.
 func OpenInstalled(o *Options, eroot string, only vdb.Interest, now time.Time) *vdb.DB {
-	return vdb.New(vdb.Options{Dir: filepath.Join(eroot, "var/db/pkg"), Index: o.CacheDir, Only: only, Now: now})
+	dir := filepath.Join(eroot, "var/db/pkg")
+	return vdb.New(vdb.Options{Dir: dir, Index: o.CacheDir, Only: only, Now: now, Owned: ownedBy(dir, o.CacheDir, now)})
+}
+
+// ownedBy finds the owners of files in a database, by an index if there is a place for
+// one.
+func ownedBy(dir, cache string, now time.Time) func(root string, paths []string) (map[string][]string, error) {
+	if cache == "" {
+		return nil
+	}
+	return vdbindex.Lookup(vdbindex.Options{Dir: dir, Cache: cache, Now: now})
 }
 
 // RepoOptions says where the configuration of the repositories is, for commands

@@ -38,9 +38,10 @@ func (s *Session) movesIn(eroot string) *moves {
 	defer s.moving.Unlock()
 	m := s.moves[eroot]
 	if m == nil {
+		dir := filepath.Join(eroot, "var/db/pkg")
 		m = &moves{session: s, installed: vdb.New(vdb.Options{
-			Dir: filepath.Join(eroot, "var/db/pkg"), Pool: s.Pool, Updates: s.updatesRead,
-			Index: s.cache, Now: s.now,
+			Dir: dir, Pool: s.Pool, Updates: s.updatesRead,
+			Index: s.cache, Now: s.now, Owned: ownedBy(dir, s.cache, s.now),
 		})}
 		s.moves[eroot] = m
 	}
