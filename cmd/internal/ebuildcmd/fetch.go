@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/tumpline/tumpline/cmd/internal/fetching"
 	"github.com/tumpline/tumpline/cmd/internal/manifest"
@@ -17,6 +19,22 @@ const (
 	needed     extent = iota // those that it needs with its USE flags
 	everything               // all that SRC_URI names
 )
+
+// told is the line about a file: what it was verified by, if it was there and could
+// be.
+func told(res *fetch.Result) string {
+	var hashes []string
+	for _, h := range res.File.Entry.Hashes {
+		hashes = append(hashes, h.Name)
+	}
+	slices.Sort(hashes)
+	if res.State != fetch.Present || len(hashes) == 0 {
+		return fmt.Sprintf(" * %s %s", res.File.Name, res.State)
+	}
+	text := fmt.Sprintf(" * %s %s size ;-) ...", res.File.Name, strings.Join(hashes, " "))
+	const end, status = 79, "[ ok ]" // the column where Portage's lines end
+	return text + strings.Repeat(" ", max(end-len(text)-len(status), 0)) + status
+}
 
 // fetch gets the ebuild's distfiles.
 func (r *run) fetch(ctx context.Context, e extent) error {
@@ -45,7 +63,7 @@ func (r *run) fetch(ctx context.Context, e extent) error {
 			errs = append(errs, fmt.Errorf("!!! %w", res.Err))
 			continue
 		}
-		if _, err := fmt.Fprintf(r.env.Out, " * %s %s\n", res.File.Name, res.State); err != nil {
+		if _, err := fmt.Fprintln(r.env.Out, told(res)); err != nil {
 			return err
 		}
 	}

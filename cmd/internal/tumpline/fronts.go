@@ -10,6 +10,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/board"
 	"github.com/tumpline/tumpline/cmd/internal/build"
 	"github.com/tumpline/tumpline/cmd/internal/cases"
+	"github.com/tumpline/tumpline/cmd/internal/checkroot"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/complete"
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
@@ -17,6 +18,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emaint"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
+	"github.com/tumpline/tumpline/cmd/internal/emirrordist"
 	"github.com/tumpline/tumpline/cmd/internal/envupdate"
 	"github.com/tumpline/tumpline/cmd/internal/equery"
 	"github.com/tumpline/tumpline/cmd/internal/eselect"
@@ -56,12 +58,14 @@ func fronts() []front {
 		{use: "build ATOM...", short: "build packages, up to their images", run: build.Main},
 		{use: "cases run PATH... | record -- ARGS...", short: "run resolver cases from files, or record one", run: cases.Front(adapter.Runner)},
 		{use: "completion bash|zsh|fish [NAME...]", short: "print a script that completes command lines in a shell", run: complete.Front(completed)},
+		{use: "check-root [libs | usr | shebang | symlink]...", short: "look for missing libraries, interpreters and what links lead to", run: checkroot.Main},
 		{use: "cycles [--json | --dot] TARGET...", short: "list circular dependencies and what breaks them", run: cycles.Main},
 		{use: "diff plans | trees | commits | configs | change ...", short: "show what changes from one plan, tree, commit or configuration to another", run: diff.Main},
 		{use: "ebuild FILE COMMAND...", short: "run steps for one ebuild; takes ebuild's command line", run: ebuildcmd.Main, applet: true},
 		{use: "egencache [options] <action>... [atom]...", short: "the same as regen; takes egencache's command line", run: regen.Egencache, applet: true},
 		{use: "emaint [options] MODULE", short: "check and repair what is kept beside packages", run: emaint.Main, applet: true},
 		{use: "emerge [options] [atom | name | @set]...", short: "plan a merge, or carry it out; takes emerge's command line", run: emerge.Main, applet: true},
+		{use: "emirrordist [options] --mirror", short: "bring the distfiles of a repository into a folder", run: emirrordist.Main, applet: true},
 		{use: "env-update [--no-ldconfig]", short: "make the files that etc/env.d stands for", run: envupdate.Main, applet: true},
 		{use: "equery [options] MODULE [options] QUERY...", short: "ask about packages; takes equery's command line", run: equery.Main, applet: true},
 		{use: "eselect [options] profile list | show | set [--force] TARGET", short: "list profiles and choose one; takes eselect's command line", run: eselect.Main, applet: true},
