@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"github.com/tumpline/tumpline/cmd/internal/eclean"
+	"github.com/tumpline/tumpline/cmd/internal/euse"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ type form struct {
 
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
-	return slices.Concat(eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
+	return slices.Concat(euse.Kinds(), eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
 		board.Boards,
 		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind, history.Kind,
 	})
