@@ -68,7 +68,7 @@ func (b *resultGraph) add(p *universe.Pkg) int {
 		return n
 	}
 	n := Node{
-		CPV: p.CPV.String(), Slot: slotText(p.Package.Slot, p.Subslot), Repo: p.Repo, Root: rootOf(p.Root),
+		CPV: p.CPV.String(), Slot: slotText(p.Package.Slot, p.Subslot), Repo: p.Repo, Root: planning.Root(p.Root),
 		Origin: plan.Origin(p.Origin.String()), Step: b.step[p], USE: b.use(p),
 	}
 	for _, pa := range b.res.Pass.S.Parents(p) {
@@ -96,13 +96,6 @@ func slotText(slot, subslot string) string {
 		return slot
 	}
 	return slot + "/" + subslot
-}
-
-func rootOf(r *universe.Root) plan.Root {
-	if r.Target {
-		return plan.RootTarget
-	}
-	return plan.RootBuild
 }
 
 // edges are the dependencies of a node.
