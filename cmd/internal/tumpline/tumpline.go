@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +32,7 @@ func Main(ctx context.Context, env *cli.Env) error {
 	root.SetErr(env.Err)
 	root.SetIn(env.In)
 	if err := root.ExecuteContext(ctx); err != nil {
-		return &cli.UsageError{Program: "tumpline", Usage: "usage: tumpline COMMAND ...\n       tumpline help lists the commands\n", Msg: err.Error()}
+		return &cli.UsageError{Program: "tumpline", Usage: "usage: tumpline COMMAND ...\n       tumpline help lists the commands\n", Msg: strings.TrimSpace(err.Error())}
 	}
 	return failure
 }
@@ -65,7 +66,7 @@ func commandTree(ctx context.Context, env *cli.Env, failure *error) *cobra.Comma
 	root := &cobra.Command{
 		Use: "tumpline", Short: "a Portage-compatible resolver", Long: longHelp,
 		SilenceErrors: true, SilenceUsage: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		Args: cobra.NoArgs,
+		// without Args cobra names commands like an unknown one
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	for _, f := range fronts() {
