@@ -107,3 +107,19 @@ func TestConsumeAndFail(t *testing.T) {
 		t.Errorf("the image was\n%s\nand is\n%s", before, after)
 	}
 }
+
+// What Portage has left half-made is told and let be.
+func TestUnfinishedOfPortage(t *testing.T) {
+	root := newRoot(t)
+	left := filepath.Join(root, "var/db/pkg/app-misc/-MERGING-thing-1")
+	if err := os.MkdirAll(left, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r := mustMerge(t, root, first, options())
+	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "merge of app-misc/thing-1 unfinished") }) {
+		t.Errorf("notes %q", r.Notes)
+	}
+	if _, err := os.Stat(left); err != nil {
+		t.Error(err)
+	}
+}

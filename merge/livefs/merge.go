@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -38,6 +39,7 @@ func (j *job) merge(ctx context.Context, image Image, e Entry) error {
 	for _, in := range olds {
 		j.result.Replaced = append(j.result.Replaced, in.CPV)
 	}
+	j.noteUnfinished(e.CPV)
 	if err := j.check(image, e, olds); err != nil {
 		return err
 	}
@@ -61,6 +63,24 @@ func (j *job) merge(ctx context.Context, image Image, e Entry) error {
 	}
 	return j.finish(ctx, e.CPV, entry, olds)
 }
+
+// noteUnfinished tells of entries that Portage has left half-made of versions of this
+// package. They are let be: it may be at work on them.
+func (j *job) noteUnfinished(cpv atoms.CPV) {
+	names, err := j.fs.Names(path.Join(j.log.Path("var/db/pkg"), cpv.CP.Category()))
+	if err != nil {
+		return // there is no such category
+	}
+	for _, n := range names {
+		pf, ok := strings.CutPrefix(n, unfinished)
+		if other, err := atoms.ParseCPV(cpv.CP.Category() + "/" + pf); ok && err == nil && other.CP == cpv.CP {
+			j.result.note("Portage has left a merge of %s unfinished; its files may be owned by nobody: see emaint merges", other)
+		}
+	}
+}
+
+// unfinished begins the names of entries that Portage is making.
+const unfinished = "-MERGING-"
 
 // abort takes a transaction back after an error.
 func (j *job) abort() error {
