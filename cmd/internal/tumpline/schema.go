@@ -3,6 +3,7 @@ package tumpline
 import (
 	"context"
 	"fmt"
+	"github.com/tumpline/tumpline/cmd/internal/checkroot"
 	"github.com/tumpline/tumpline/cmd/internal/eclean"
 	"github.com/tumpline/tumpline/cmd/internal/euse"
 	"slices"
@@ -36,7 +37,7 @@ type form struct {
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
 	return slices.Concat(euse.Kinds(), eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
-		board.Boards,
+		board.Boards, checkroot.Report,
 		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind, history.Kind,
 	})
 }
