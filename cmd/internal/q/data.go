@@ -2,6 +2,7 @@ package q
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/tumpline/tumpline/cmd/internal/answer"
@@ -158,7 +159,7 @@ func (l *lister) asData(found []*tree.Package) error {
 	if l.names {
 		doc := &packagesDoc{Packages: []builtPackage{}}
 		for _, p := range found {
-			doc.Packages = append(doc.Packages, builtPackage{pkgOf(p), p.Atom().BuildID, append([]flag{}, flagsOf(p)...)})
+			doc.Packages = append(doc.Packages, builtPackage{pkgOf(p), p.Atom().BuildID, slices.Compact(append([]flag{}, flagsOf(p)...))})
 		}
 		return Packages.Write(l.env.Out, doc)
 	}

@@ -190,12 +190,16 @@ func isDebug(path string) bool {
 }
 
 // flags are the USE flags of a package, each with a blank before it: those that it was
-// built with, and in a verbose run those that it was built without.
+// built with, and in a verbose run those that it was built without. As in portage-utils
+// a flag that IUSE has twice counts as enabled once only.
 func (l *lister) flags(p *tree.Package) string {
 	var b strings.Builder
+	last := ""
 	for _, f := range flagsOf(p) {
+		again := f.Name == last
+		last = f.Name
 		switch {
-		case f.Enabled:
+		case f.Enabled && !again:
 			fmt.Fprintf(&b, " %s%s%s", l.col.Red, f.Name, l.col.Norm)
 		case l.verbose > 0:
 			fmt.Fprintf(&b, " %s-%s%s", l.col.DkBlue, f.Name, l.col.Norm)
@@ -204,8 +208,8 @@ func (l *lister) flags(p *tree.Package) string {
 	return b.String()
 }
 
-// flagsOf lists the flags of IUSE, but for those that stand for the system, with what
-// USE says of them. Without a USE there are none.
+// flagsOf lists the flags of IUSE, as often as they are there, but for those that stand
+// for the system, with what USE says of them. Without a USE there are none.
 func flagsOf(p *tree.Package) []flag {
 	use, _ := p.Get("USE")
 	iuse, _ := p.Get("IUSE")
@@ -219,7 +223,7 @@ func flagsOf(p *tree.Package) []flag {
 	}
 	slices.Sort(names)
 	var out []flag
-	for _, name := range slices.Compact(names) {
+	for _, name := range names {
 		if strings.HasPrefix(name, "elibc_") || strings.HasPrefix(name, "kernel_") || strings.HasPrefix(name, "userland_") {
 			continue
 		}
