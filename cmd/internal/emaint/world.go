@@ -37,6 +37,7 @@ func (r *run) judgeWorld(list sets.WorldList) (*worldFaults, error) {
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.text, b.text) })
 	known := r.root.Sets.Names()
+	written := r.installedAsWritten() // the world file has names as they are written, too
 	for _, e := range entries {
 		if e.atom == nil {
 			if !slices.Contains(known, strings.TrimPrefix(e.text, sets.Prefix)) {
@@ -45,7 +46,7 @@ func (r *run) judgeWorld(list sets.WorldList) (*worldFaults, error) {
 			}
 			continue
 		}
-		if err := r.judgeAtom(f, e.atom); err != nil {
+		if err := r.judgeAtom(f, written, e.atom); err != nil {
 			return nil, err
 		}
 	}
@@ -53,13 +54,13 @@ func (r *run) judgeWorld(list sets.WorldList) (*worldFaults, error) {
 }
 
 // judgeAtom looks at one atom.
-func (r *run) judgeAtom(f *worldFaults, a *atoms.Atom) error {
+func (r *run) judgeAtom(f *worldFaults, written ebuild.Source, a *atoms.Atom) error {
 	text := a.String()
 	ebuilds, err := matching(r.session.Repos, a)
 	if err != nil {
 		return err
 	}
-	installed, err := matching(r.root.Installed, a)
+	installed, err := matching(written, a)
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,7 @@ func (r *run) mirror(ctx context.Context) error {
 // adjust makes the settings of a configuration those of the mirror.
 func (r *run) adjust(s *fetch.Settings) error {
 	s.Distdir, s.ReadOnly, s.Custom, s.Mirrors = r.distfiles, nil, nil, nil
+	s.Commands, s.Group = fetch.Commands{}, -1 // what the user has configured is for builds
 	if r.local != "" {
 		s.Mirrors = []string{r.local}
 	}
