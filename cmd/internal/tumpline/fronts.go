@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"github.com/tumpline/tumpline/cmd/internal/eclean"
 	"github.com/tumpline/tumpline/cmd/internal/euse"
+	"github.com/tumpline/tumpline/cmd/internal/revdep"
 	"io"
 	"strings"
 
@@ -79,6 +80,7 @@ func fronts() []front {
 		{use: "eclean-dist [options]", short: "remove source files that are not needed", run: eclean.Distfiles, applet: true},
 		{use: "eclean-pkg [options]", short: "remove binary packages that are not needed", run: eclean.Packages, applet: true},
 		{use: "euse OPTION [FLAG]...", short: "show and change USE flags; takes euse's command line", run: euse.Main, applet: true},
+		{use: "revdep-rebuild [options] [-- emerge options]", short: "merge again what needs libraries that are gone", run: revdep.Main, applet: true},
 		{use: "install-links DIR", short: "link every name that the program answers to into a folder", run: withHelp(linksHelp, installLinks)},
 		{use: "man DIR", short: "write manual pages", run: man},
 		{use: "manifest [--verify] [PATH...]", short: "make or verify Manifests", run: manifest.Main},

@@ -6,6 +6,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/checkroot"
 	"github.com/tumpline/tumpline/cmd/internal/eclean"
 	"github.com/tumpline/tumpline/cmd/internal/euse"
+	"github.com/tumpline/tumpline/cmd/internal/revdep"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ type form struct {
 
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
-	return slices.Concat(euse.Kinds(), eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
+	return slices.Concat(revdep.Kinds(), euse.Kinds(), eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
 		board.Boards, checkroot.Report,
 		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind, history.Kind,
 	})
