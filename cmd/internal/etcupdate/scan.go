@@ -2,7 +2,6 @@ package etcupdate
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/tumpline/tumpline/cmd/internal/confupdates"
 )
 
 // settingNames are the settings of etc-update.conf that mean something.
@@ -76,68 +77,16 @@ func (r *run) tellSettings() {
 	r.say("SCAN_PATHS=%s\n", strings.Join(r.paths, " "))
 }
 
-// An update is one waiting file.
-type update struct{ path, dir, prefix, base string }
-
-func (u *update) live() string { return filepath.Join(u.dir, u.base) }
-
-// prefixLength is that of "._cfg0000_".
-const prefixLength = 10
-
-// isUpdate says if a name is that of an update of a file, base, or of any if base is
-// empty.
-func isUpdate(name, base string, fold bool) bool {
-	if len(name) <= prefixLength || !strings.HasPrefix(name, "._cfg") || name[prefixLength-1] != '_' {
-		return false
-	}
-	rest := name[prefixLength:]
-	return (base == "" || rest == base || fold && strings.EqualFold(rest, base)) &&
-		!strings.HasSuffix(name, "~") && !strings.HasSuffix(strings.ToLower(name), ".bak")
-}
-
 // find lists the updates below a protected path, or of it if it is a file.
-func (r *run) find(path string) (list []update, err error) {
-	fold := r.config.Feature("case-insensitive-fs")
-	add := func(file string) {
-		dir, name := filepath.Split(file)
-		list = append(list, update{file, filepath.Clean(dir), name[:prefixLength], name[prefixLength:]})
-	}
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		dir := filepath.Dir(path)
-		if names, err := os.ReadDir(dir); err == nil {
-			for _, e := range names {
-				if isUpdate(e.Name(), filepath.Base(path), fold) {
-					add(filepath.Join(dir, e.Name()))
-				}
-			}
-		}
-		return list, nil
-	}
-	if unix.Access(path, unix.W_OK) != nil {
+func (r *run) find(path string) ([]confupdates.Update, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() && unix.Access(path, unix.W_OK) != nil {
 		return nil, fatal("Need write access to " + path)
 	}
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return nil, err
+	list, problems := confupdates.Find(path, r.config.Feature("case-insensitive-fs"))
+	for _, p := range problems {
+		_, _ = fmt.Fprintf(r.env.Err, "etc-update: %v\n", p)
 	}
-	err = filepath.WalkDir(real, func(file string, d fs.DirEntry, err error) error {
-		shown := path + strings.TrimPrefix(file, real)
-		switch {
-		case err != nil:
-			_, _ = fmt.Fprintf(r.env.Err, "etc-update: %v\n", err)
-			return nil
-		case d.IsDir() && file != real && strings.HasPrefix(d.Name(), "."):
-			return filepath.SkipDir
-		case file != real && isUpdate(d.Name(), "", fold):
-			add(shown)
-		}
-		return nil
-	})
-	slices.SortFunc(list, func(a, b update) int {
-		return cmp.Or(strings.Compare(a.dir, b.dir), strings.Compare(a.base, b.base), strings.Compare(a.prefix, b.prefix))
-	})
-	return list, err
+	return list, nil
 }
 
 // scan finds the updates, and deals at once with those that are no real ones.
@@ -152,12 +101,12 @@ func (r *run) scan() error {
 		if err != nil {
 			return err
 		}
-		var last *update
+		var last *confupdates.Update
 		for i := range list {
-			if seen[list[i].path] {
+			if seen[list[i].Path] {
 				continue
 			}
-			seen[list[i].path] = true
+			seen[list[i].Path] = true
 			kept, err := r.look(&list[i], last)
 			if err != nil {
 				return err
@@ -172,34 +121,34 @@ func (r *run) scan() error {
 
 // look deals with one update; last is the one kept before it. It says if the update
 // is kept.
-func (r *run) look(u, last *update) (bool, error) {
+func (r *run) look(u, last *confupdates.Update) (bool, error) {
 	for _, mask := range r.config.Words("CONFIG_PROTECT_MASK") {
-		if strings.HasPrefix(u.dir, strings.TrimSuffix(r.eroot, "/")+mask) {
-			r.note("Updating masked file: %s\n", u.live())
-			return false, os.Rename(u.path, u.live())
+		if strings.HasPrefix(u.Dir, strings.TrimSuffix(r.eroot, "/")+mask) {
+			r.note("Updating masked file: %s\n", u.Live())
+			return false, os.Rename(u.Path, u.Live())
 		}
 	}
-	info, err := os.Lstat(u.path)
+	info, err := os.Lstat(u.Path)
 	if err != nil {
 		return false, err
 	}
-	same := last != nil && last.dir == u.dir && last.base == u.base
+	same := last != nil && last.Dir == u.Dir && last.Base == u.Base
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
-		to, _ := os.Readlink(u.path)
-		if now, err := os.Readlink(u.live()); err == nil && now == to {
-			return false, os.Remove(u.path)
+		to, _ := os.Readlink(u.Path)
+		if now, err := os.Readlink(u.Live()); err == nil && now == to {
+			return false, os.Remove(u.Path)
 		}
 	case !info.Mode().IsRegular():
-		r.note("Skipping non-file %s ...\n", u.path)
+		r.note("Skipping non-file %s ...\n", u.Path)
 		return false, nil
 	case same:
-		equal, err := r.equal(u.path, last.path)
+		equal, err := r.equal(u.Path, last.Path)
 		if err != nil {
 			return false, err
 		}
 		if equal {
-			return false, os.Rename(u.path, last.path)
+			return false, os.Rename(u.Path, last.Path)
 		}
 	default:
 		trivial, err := r.trivial(u)
@@ -207,16 +156,16 @@ func (r *run) look(u, last *update) (bool, error) {
 			return false, err
 		}
 		if trivial {
-			r.note("Automerging trivial changes in: %s\n", u.live())
-			_, err := r.move(u.path, u.live(), false)
+			r.note("Automerging trivial changes in: %s\n", u.Live())
+			_, err := r.move(u.Path, u.Live(), false)
 			return false, err
 		}
 	}
 	if !same {
-		r.pending = append(r.pending, &pending{live: u.live()})
+		r.pending = append(r.pending, &pending{live: u.Live()})
 	}
 	p := r.pending[len(r.pending)-1]
-	p.updates = append(p.updates, u.path)
+	p.updates = append(p.updates, u.Path)
 	return true, nil
 }
 
@@ -228,14 +177,14 @@ func (r *run) note(format string, args ...any) {
 }
 
 // trivial says if an update need not be asked about.
-func (r *run) trivial(u *update) (bool, error) {
-	if info, err := os.Stat(u.live()); err != nil || !info.Mode().IsRegular() {
+func (r *run) trivial(u *confupdates.Update) (bool, error) {
+	if info, err := os.Stat(u.Live()); err != nil || !info.Mode().IsRegular() {
 		return false, nil
 	}
 	if r.settings["eu_automerge"] != "yes" {
-		return r.equal(u.path, u.live())
+		return r.equal(u.Path, u.Live())
 	}
-	text, err := r.diff("-Bbua", u.path, u.live())
+	text, err := r.diff("-Bbua", u.Path, u.Live())
 	if err != nil {
 		return false, err
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/complete"
 	"github.com/tumpline/tumpline/cmd/internal/cycles"
 	"github.com/tumpline/tumpline/cmd/internal/diff"
+	"github.com/tumpline/tumpline/cmd/internal/dispatchconf"
+	"github.com/tumpline/tumpline/cmd/internal/doctor"
 	"github.com/tumpline/tumpline/cmd/internal/ebuildcmd"
 	"github.com/tumpline/tumpline/cmd/internal/emaint"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
@@ -63,6 +65,8 @@ func fronts() []front {
 		{use: "check-root [libs | usr | shebang | symlink]...", short: "look for missing libraries, interpreters and what links lead to", run: checkroot.Main},
 		{use: "cycles [--json | --dot] TARGET...", short: "list circular dependencies and what breaks them", run: cycles.Main},
 		{use: "diff plans | trees | commits | configs | change ...", short: "show what changes from one plan, tree, commit or configuration to another", run: diff.Main},
+		{use: "doctor [--json]", short: "examine configuration, roots, kernel, programs and caches", run: doctor.Main},
+		{use: "dispatch-conf [path]...", short: "archive updates of configuration files, and merge them", run: dispatchconf.Main, applet: true},
 		{use: "ebuild FILE COMMAND...", short: "run steps for one ebuild; takes ebuild's command line", run: ebuildcmd.Main, applet: true},
 		{use: "egencache [options] <action>... [atom]...", short: "the same as regen; takes egencache's command line", run: regen.Egencache, applet: true},
 		{use: "emaint [options] MODULE", short: "check and repair what is kept beside packages", run: emaint.Main, applet: true},
