@@ -5,10 +5,12 @@ FUZZTIME    ?= 60s
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Real Portage beside us in `make bench`: a checkout of gentoo/portage.
 PORTAGE_SRC ?=
+# Tarballs for `make scenario`; without them they are taken from Debian's source packages.
+DISTFILES ?=
 # Metadata of a checkout of flatcar/scripts in `make bench` and `make score`.
 FLATCAR_SCRIPTS ?=
 
-.PHONY: help build demo test check fuzz bench score install-deps clean
+.PHONY: help build demo test check fuzz bench score scenario install-deps clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,6 +47,9 @@ bench: build ## Go benchmarks, then whole processes beside real Portage where it
 
 score: build ## the measured state in one screen
 	@FLATCAR_SCRIPTS="$(FLATCAR_SCRIPTS)" $(GO) run ./cmd/internal/score
+
+scenario: build ## real packages on an empty board, an image, a sysext, beside what Portage made (needs root)
+	@PORTAGE_SRC="$(PORTAGE_SRC)" FLATCAR_SCRIPTS="$(FLATCAR_SCRIPTS)" DISTFILES="$(DISTFILES)" $(GO) run ./cmd/internal/scenario bin/tumpline
 
 install-deps: ## install a C compiler if there is none (SQLite needs one)
 	@.ci/install-deps

@@ -23,6 +23,9 @@ type Options struct {
 	EPrefix string    // absolute, "" for none
 	Holder  string    // what others are told who has the lock: "process 12: emerge foo"
 	Now     time.Time // the time of the run
+	// Slots are locked before the root is: "category/name:slot" of what is merged or
+	// removed, where FEATURES=parallel-install has Portage lock these alone.
+	Slots []string
 	// Waiting is told who has the lock before Open waits for it. Nil: Open does not
 	// wait.
 	Waiting func(holder string)
@@ -51,8 +54,9 @@ func (e *LockedError) Unwrap() error { return atomicfile.ErrLocked }
 // A Log is the transactions of a root, held by this run alone until Close.
 type Log struct {
 	Options
-	FS   *inroot.FS
-	lock *atomicfile.Lock
+	FS    *inroot.FS
+	lock  *atomicfile.Lock
+	slots []*atomicfile.Lock
 }
 
 // Open takes the lock of a root. It changes nothing but makes the folders that it
@@ -65,10 +69,14 @@ func Open(ctx context.Context, f *inroot.FS, o Options) (*Log, error) {
 		}
 	}
 	dir, err := f.Host(l.path("var/db"))
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = l.lockSlots(ctx)
 	}
-	if l.lock, err = l.acquire(ctx, path.Join(dir, ".pkg.portage_lockfile")); err != nil {
+	if err == nil {
+		l.lock, err = l.acquire(ctx, path.Join(dir, ".pkg.portage_lockfile"), l.holder)
+	}
+	if err != nil {
+		l.releaseSlots()
 		return nil, err
 	}
 	if err := l.sign(); err != nil {
@@ -78,20 +86,55 @@ func Open(ctx context.Context, f *inroot.FS, o Options) (*Log, error) {
 	return l, nil
 }
 
-// acquire takes a lock, at once or when its holder lets go.
-func (l *Log) acquire(ctx context.Context, file string) (*atomicfile.Lock, error) {
+// lockSlots locks slots in the order of their names, and always before the root: so
+// nobody waits for somebody who waits for him.
+func (l *Log) lockSlots(ctx context.Context) error {
+	slots := slices.Clone(l.Slots)
+	slices.Sort(slots)
+	for _, slot := range slices.Compact(slots) {
+		category, rest, ok := strings.Cut(slot, "/")
+		if !ok {
+			return fmt.Errorf("internal error: slot %q", slot)
+		}
+		folder := l.path("var/db/pkg/" + category)
+		if err := l.FS.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+		dir, err := l.FS.Host(folder)
+		if err != nil {
+			return err
+		}
+		lock, err := l.acquire(ctx, path.Join(dir, "."+rest+".portage_lockfile"), l.slotHolder)
+		if err != nil {
+			return err
+		}
+		l.slots = append(l.slots, lock)
+	}
+	return nil
+}
+
+func (l *Log) releaseSlots() {
+	for _, lock := range l.slots {
+		lock.Remove()
+	}
+	l.slots = nil
+}
+
+// acquire takes a lock, at once or when its holder lets go, who is named by a
+// function.
+func (l *Log) acquire(ctx context.Context, file string, who func(file string) string) (*atomicfile.Lock, error) {
 	lock, err := atomicfile.TryAcquire(file, atomicfile.Exclusive)
 	if !errors.Is(err, atomicfile.ErrLocked) {
 		return lock, err
 	}
-	holder := l.holder(file)
+	holder := who(file)
 	if l.Waiting == nil {
 		return nil, &LockedError{file, holder}
 	}
 	l.Waiting(holder)
 	lock, err = atomicfile.Acquire(ctx, file, atomicfile.Exclusive)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", &LockedError{file, l.holder(file)}, err)
+		return nil, fmt.Errorf("%w: %w", &LockedError{file, who(file)}, err)
 	}
 	return lock, nil
 }
@@ -111,6 +154,7 @@ func (l *Log) Close() {
 		l.Holder = "" // a name that stays is a wrong hint, nothing worse
 	}
 	l.lock.Remove()
+	l.releaseSlots()
 }
 
 // path gives the path in the root of a name below EROOT.
@@ -157,6 +201,15 @@ func History(f *inroot.FS, eprefix string) ([]*Entry, error) {
 
 // History lists the transactions, oldest first.
 func (l *Log) History() ([]*Entry, error) { return History(l.FS, l.EPrefix) }
+
+// slotHolder names who has the lock of a slot: the process that the kernel names, which
+// is Portage's, else who says so.
+func (l *Log) slotHolder(file string) string {
+	if name := kernelHolder(file); name != "" {
+		return name
+	}
+	return l.holder(file)
+}
 
 // holder names who has a lock: who says so, else the process that the kernel names.
 func (l *Log) holder(file string) string {

@@ -45,7 +45,7 @@ func open(ctx context.Context, root Root, o Options) (*job, error) {
 		return nil, err
 	}
 	j := &job{Options: o, root: root, fs: f, result: &Result{}, reals: make(map[string]string)}
-	j.log, err = journal.Open(ctx, f, journal.Options{EPrefix: root.EPrefix, Holder: o.Holder, Now: o.Now, Waiting: o.Waiting, Fault: o.Fault})
+	j.log, err = journal.Open(ctx, f, journal.Options{EPrefix: root.EPrefix, Holder: o.Holder, Slots: o.slots, Now: o.Now, Waiting: o.Waiting, Fault: o.Fault})
 	if err != nil {
 		f.Close()
 		return nil, err

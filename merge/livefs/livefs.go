@@ -158,6 +158,8 @@ type Options struct {
 	Holder                           string              // see journal.Options
 	Waiting                          func(holder string) // see journal.Options
 	Fault                            func(point string)  // see journal.Options
+
+	slots []string // see journal.Options
 }
 
 // A WorldEdit is lines for, and out of, a world file.

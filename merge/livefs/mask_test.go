@@ -1,8 +1,6 @@
 package livefs_test
 
 import (
-	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -57,69 +55,5 @@ func TestMask(t *testing.T) {
 		if slices.Sort(got); err != nil || strings.Join(got, " ") != c.want {
 			t.Errorf("Mask(%q, %+v) leaves %q, want %q (%v)", c.mask, o, got, c.want, err)
 		}
-	}
-}
-
-// Files that are consumed are the same as files that are copied, and those of the
-// image can go.
-func TestConsume(t *testing.T) {
-	trees := make(map[livefs.Use]string)
-	for _, use := range []livefs.Use{livefs.Keep, livefs.Consume} {
-		top := scratch(t)
-		root := filepath.Join(top, "root")
-		base(t, root)
-		for _, p := range []pkg{first, second, again} {
-			image, entry := p.make(t, top)
-			image.Use = use
-			if _, err := livefs.Merge(t.Context(), livefs.Root{Dir: root}, image, entry, options()); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.RemoveAll(image.Dir); err != nil {
-				t.Fatal(err)
-			}
-		}
-		trees[use] = show(t, root)
-	}
-	if trees[livefs.Keep] != trees[livefs.Consume] {
-		t.Errorf("copied:\n%s\nconsumed:\n%s", trees[livefs.Keep], trees[livefs.Consume])
-	}
-}
-
-// A merge that fails leaves the image as it was.
-func TestConsumeAndFail(t *testing.T) {
-	top := scratch(t)
-	root := filepath.Join(top, "root")
-	base(t, root)
-	image, entry := first.make(t, top)
-	image.Use = livefs.Consume
-	before := show(t, image.Dir)
-	o := options()
-	o.Scripts = func(_ context.Context, c livefs.Call) error {
-		if c.Phase == livefs.Preinst {
-			return errors.New("no")
-		}
-		return nil
-	}
-	if _, err := livefs.Merge(t.Context(), livefs.Root{Dir: root}, image, entry, o); err == nil {
-		t.Fatal("a failing pkg_preinst does not stop the merge")
-	}
-	if after := show(t, image.Dir); after != before {
-		t.Errorf("the image was\n%s\nand is\n%s", before, after)
-	}
-}
-
-// What Portage has left half-made is told and let be.
-func TestUnfinishedOfPortage(t *testing.T) {
-	root := newRoot(t)
-	left := filepath.Join(root, "var/db/pkg/app-misc/-MERGING-thing-1")
-	if err := os.MkdirAll(left, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	r := mustMerge(t, root, first, options())
-	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "merge of app-misc/thing-1 unfinished") }) {
-		t.Errorf("notes %q", r.Notes)
-	}
-	if _, err := os.Stat(left); err != nil {
-		t.Error(err)
 	}
 }

@@ -20,6 +20,7 @@ import (
 // error means that the root is as it was, but for what pkg_preinst did; errors after
 // the point of no return are Problems of the result.
 func Merge(ctx context.Context, root Root, image Image, e Entry, o Options) (*Result, error) {
+	o.slots = slotLocks(root, o, append(slices.Clone(o.Blocked), e.CPV), e.Slot)
 	j, err := open(ctx, root, o)
 	if err != nil {
 		return nil, fmt.Errorf("merge %s: %w", e.CPV, err)

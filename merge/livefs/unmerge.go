@@ -20,6 +20,7 @@ var ErrNotInstalled = errors.New("not installed")
 // Unmerge removes an installed package. An error means that the root is as it was,
 // but for what pkg_prerm did.
 func Unmerge(ctx context.Context, root Root, cpv atoms.CPV, o Options) (*Result, error) {
+	o.slots = slotLocks(root, o, []atoms.CPV{cpv}, "")
 	j, err := open(ctx, root, o)
 	if err != nil {
 		return nil, fmt.Errorf("unmerge %s: %w", cpv, err)

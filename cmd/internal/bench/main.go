@@ -1,7 +1,8 @@
 // Command bench times whole runs of the program on the recorded Flatcar corpus
 // and, where real Portage is at hand, states them as ratios of the same run.
-// Then it times builds beside the same done by hand, and updates of generated trees,
-// to show how time grows with size.
+// Then it times builds beside the same done by hand, plays the scenario of real
+// packages (cmd/internal/scenario), and times updates of generated trees, to show how
+// time grows with size.
 //
 //	bench PROGRAM
 //
@@ -78,6 +79,9 @@ func bench(program string) error {
 		return err
 	}
 	if err := building(program, work); err != nil {
+		return err
+	}
+	if err := scenario(program, work); err != nil {
 		return err
 	}
 	return scale(program, work)

@@ -84,6 +84,7 @@ func (p *play) image(ctx context.Context) error {
 	c.lists("", p.record.Image.Merges, planned(r.out, map[string]string{"/build/image/rootfs": "${IMAGE_ROOT}"}))
 	p.report.add(c)
 	p.time("image", r)
+	p.imageTime = r
 	if err := p.imageState("image", "image/rootfs"); err != nil {
 		return err
 	}

@@ -57,6 +57,9 @@ func front(ctx context.Context, env *cli.Env) error {
 		}
 		defer os.RemoveAll(o.work) // best effort: it holds nothing of value
 	}
+	if err := os.MkdirAll(o.work, 0o755); err != nil {
+		return err
+	}
 	p := &play{options: o, record: record, bed: &bed{options: o}, report: &report{out: env.Out, details: o.details}}
 	if err := p.run(ctx); err != nil {
 		return err
