@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tumpline/tumpline/cmd/internal/argparse"
+	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
 	"github.com/tumpline/tumpline/ebuild/repos"
 )
@@ -226,4 +228,18 @@ func (c *call) checkPurge(root string) error {
 		return fmt.Errorf("%s is not removed: %s is not for this root", root, makeConf(root))
 	}
 	return nil
+}
+
+// All tells which boards the usual folder of wrappers has.
+func All(env *cli.Env) ([]Board, error) {
+	c := &call{env: env, words: &argparse.Words{}}
+	if err := c.place(); err != nil {
+		return nil, err
+	}
+	marks, err := c.found()
+	boards := make([]Board, 0, len(marks))
+	for _, m := range marks {
+		boards = append(boards, c.describe(m))
+	}
+	return boards, err
 }

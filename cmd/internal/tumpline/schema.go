@@ -3,7 +3,7 @@ package tumpline
 import (
 	"context"
 	"fmt"
-	"github.com/tumpline/tumpline/cmd/internal/checkroot"
+	"github.com/tumpline/tumpline/cmd/internal/doctor"
 	"github.com/tumpline/tumpline/cmd/internal/eclean"
 	"github.com/tumpline/tumpline/cmd/internal/euse"
 	"github.com/tumpline/tumpline/cmd/internal/revdep"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/tumpline/tumpline/cmd/internal/answer"
 	"github.com/tumpline/tumpline/cmd/internal/board"
+	"github.com/tumpline/tumpline/cmd/internal/checkroot"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/diff"
 	"github.com/tumpline/tumpline/cmd/internal/equery"
@@ -38,7 +39,7 @@ type form struct {
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
 	return slices.Concat(revdep.Kinds(), euse.Kinds(), eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
-		board.Boards, checkroot.Report,
+		board.Boards, checkroot.Report, doctor.Diagnosis,
 		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind, history.Kind,
 	})
 }
