@@ -15,8 +15,10 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/tumpline/tumpline/cmd/internal/q/tree"
+	"github.com/tumpline/tumpline/ebuild/atomicfile"
 	"github.com/tumpline/tumpline/merge/vdb"
 )
 
@@ -295,7 +297,7 @@ func (k *checker) tell(r *checked) (good bool, err error) {
 	if k.update {
 		verb = "Updat"
 		if r.modified {
-			err = vdb.ReplaceFile(r.pkg.Path(), "CONTENTS", []byte(r.contents))
+			err = r.write()
 		}
 	}
 	good = !bad || k.update
@@ -326,6 +328,24 @@ func (k *checker) tell(r *checked) (good bool, err error) {
 	}
 	k.printf("\n")
 	return good, err
+}
+
+// write replaces CONTENTS. The folder keeps its time: the file metadata of an entry,
+// which goes by that time, says nothing of CONTENTS and stays true.
+func (r *checked) write() error {
+	dir, file := r.pkg.Path(), r.pkg.Path()+"/CONTENTS"
+	before, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	old, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteFile(file, []byte(r.contents), old.Mode().Perm()); err != nil {
+		return err
+	}
+	return os.Chtimes(dir, time.Time{}, before.ModTime())
 }
 
 // plural chooses a word by a number.
