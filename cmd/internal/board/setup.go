@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -110,7 +111,8 @@ func (s *site) checkTarget() error {
 		return err
 	}
 	if s.repo = s.host.repos.Get(repo); s.repo == nil {
-		return fmt.Errorf("there is no repository %s; there are: %s", repo, strings.Join(s.host.repos.Names(), " "))
+		return fmt.Errorf("there is no repository %s in %s; there are: %s", repo, filepath.Join(s.buildRoot(), "etc/portage/repos.conf"),
+			cmp.Or(strings.Join(s.host.repos.Names(), " "), "none"))
 	}
 	s.profile = filepath.Clean(path)
 	dir := filepath.Join(s.repo.Profiles(), s.profile)
