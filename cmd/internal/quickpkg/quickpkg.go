@@ -7,6 +7,7 @@ package quickpkg
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,13 +29,8 @@ const program = "quickpkg"
 
 const usage = "usage: quickpkg [options] <list of package atoms or package sets>\n"
 
-const help = `Make binary packages of installed packages, from the files that are there now.
-
-An argument is an atom, a name without category, a pattern such as */*, or a set
-(@world). Files that CONFIG_PROTECT covers are replaced by a comment unless they are
-asked for: they may hold secrets. Options in QUICKPKG_DEFAULT_OPTS come first.
-
-The exit status is 1 if no package was made, 2 if an argument matched none.`
+//go:embed help.txt
+var help string
 
 // options are the command line.
 type options struct {
@@ -49,7 +45,7 @@ type options struct {
 // parse reads a command line.
 func (o *options) parse(env *cli.Env, args []string) error {
 	o.parsed = false
-	c := &cobra.Command{Use: "quickpkg [options] ATOM|@SET...", Short: "make binary packages of installed packages", Long: help,
+	c := &cobra.Command{Use: "quickpkg [options] ATOM|@SET...", Short: "make binary packages of installed packages",
 		Args: cobra.ArbitraryArgs, SilenceErrors: true, SilenceUsage: true,
 		RunE: func(_ *cobra.Command, words []string) error {
 			o.words, o.parsed = words, true
@@ -58,6 +54,7 @@ func (o *options) parse(env *cli.Env, args []string) error {
 	c.SetArgs(args)
 	c.SetOut(env.Out)
 	c.SetErr(env.Err)
+	c.SetHelpFunc(func(*cobra.Command, []string) { _, _ = fmt.Fprint(env.Out, help) })
 	f := c.Flags()
 	f.StringVar(&o.umask, "umask", "0077", "umask used during package creation")
 	f.BoolVar(&o.ignoreDefault, "ignore-default-opts", false, "do not use QUICKPKG_DEFAULT_OPTS")

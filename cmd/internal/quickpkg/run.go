@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,7 +159,7 @@ func (r *run) pack(ctx context.Context, p *ebuild.Package) error {
 		r.out.warn(fmt.Sprintf("Missing file from local system: %q", path))
 	}
 	for _, path := range done.Excluded {
-		r.out.warn(fmt.Sprintf("Excluded config: '%s'", path))
+		r.out.warn(fmt.Sprintf("Excluded config: '%s'", filepath.Join(r.root.Path, path)))
 	}
 	r.excluded += len(done.Excluded)
 	r.made = append(r.made, made{p.CPV, done.Size})
