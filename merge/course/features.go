@@ -40,12 +40,12 @@ const (
 		mount-sandbox multilib-strict network-sandbox noauto noclean nodoc noinfo noman nostrip parallel-fetch parallel-install
 		pid-sandbox pkgdir-index-trusted preserve-libs protect-owned qa-unresolved-soname-deps sandbox sfperms skiprocheck splitdebug split-elog split-log
 		strict strict-keepdir stricter suidctl test test-fail-continue unknown-features-filter unknown-features-warn unmerge-orphans
-		userfetch userpriv usersandbox xattr merge-sync merge-wait metadata-transfer binpkg-request-signature binpkg-ignore-signature`
+		userfetch userpriv usersandbox xattr merge-sync merge-wait metadata-transfer binpkg-signing binpkg-request-signature binpkg-ignore-signature`
 	needless = `candy case-insensitive-fs compress-index merge-use-vdb news notitles python-trace sign unprivileged usersync
 		warn-on-large-env webrsync-gpg gpg-keepalive observability jobserver-token`
 	lacking = `binpkg-logs unmerge-logs`
 	ignored = `cgroup chflags downgrade-backup fakeroot home-dir-template-copy network-sandbox-proxy packdebug unmerge-backup`
-	refused = `binpkg-signing selinux sesandbox`
+	refused = `selinux sesandbox`
 )
 
 // SupportOf says what is known of a word of FEATURES.

@@ -279,7 +279,7 @@ func large(tb testing.TB) *box {
 }
 
 // The figures of make score: indexing cold, and one owner.
-func TestSpeed(t *testing.T) {
+func TestSpeedVectors(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures")
 	}

@@ -2,14 +2,11 @@ package build
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tumpline/tumpline/merge/binpkg"
-	"github.com/tumpline/tumpline/merge/binpkg/compression"
 	"github.com/tumpline/tumpline/profiles/installmask"
 )
 
@@ -29,39 +26,23 @@ func (j *Job) Pack(ctx context.Context) (string, error) {
 }
 
 func (j *Job) packing() (*binpkg.WriteOptions, error) {
-	b, config := j.Build, j.making.Root().Config
+	b := j.Build
 	lists, err := b.Dir.Lists()
 	if err != nil {
 		return nil, err
 	}
-	format, err := binpkg.ParseFormat(valueOr(b.Variables["BINPKG_FORMAT"], "gpkg"))
+	env := []string{"PATH=" + strings.Join(b.Path, ":"), "TMPDIR=" + b.Dir.Temp()}
+	for _, name := range []string{"HOME", "GPG_TTY", "GPG_AGENT_INFO", "GNUPGHOME"} { // for what signs
+		if value, ok := b.Caller[name]; ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	o, err := binpkg.Configured(j.making.Root().Config, binpkg.Surroundings{Path: b.Path, Env: env, CPUs: b.CPUs, Now: time.Now()})
 	if err != nil {
-		return nil, fmt.Errorf("BINPKG_FORMAT: %w", err)
+		return nil, err
 	}
-	name, set := b.Variables["BINPKG_COMPRESS"]
-	if !set {
-		name = "zstd"
-	}
-	method, err := compression.Parse(name)
-	if err != nil {
-		return nil, fmt.Errorf("BINPKG_COMPRESS: %w", err)
-	}
-	pkgdir := b.Variables["PKGDIR"]
-	if pkgdir == "" {
-		return nil, errors.New("PKGDIR is not set")
-	}
-	o := &binpkg.WriteOptions{
-		Dir: &binpkg.Dir{Path: pkgdir, MultiInstance: b.Features["binpkg-multi-instance"], CompressIndex: b.Features["compress-index"],
-			Header: binpkg.HeaderOf(config), CHOST: config.Get("CHOST")},
-		CPV: j.Package.CPV, Image: b.Dir.Image(), EPrefix: b.Roots.EPrefix, BuildInfo: b.Dir.Info(), Format: format, Method: method,
-		Programs: &compression.Programs{Path: b.Path, Env: []string{"PATH=" + strings.Join(b.Path, ":"), "TMPDIR=" + b.Dir.Temp()}, Jobs: b.CPUs,
-			Lookup: func(name string) (string, bool) { v, ok := b.Variables[name]; return v, ok }},
-		Mask: installmask.Parse(lists.PkgInstallMask), Xattrs: b.Features["xattr"], XattrExclude: strings.Fields(b.Variables["PORTAGE_XATTR_EXCLUDE"]),
-		Attributes: binpkg.OwnerNames(), Now: time.Now(),
-	}
-	if seconds, err := strconv.ParseInt(b.Variables["SOURCE_DATE_EPOCH"], 10, 64); err == nil {
-		o.Latest = time.Unix(seconds, 0)
-	}
+	o.CPV, o.Image, o.EPrefix, o.BuildInfo = j.Package.CPV, b.Dir.Image(), b.Roots.EPrefix, b.Dir.Info()
+	o.Mask, o.Attributes = installmask.Parse(lists.PkgInstallMask), binpkg.OwnerNames()
 	return o, nil
 }
 
