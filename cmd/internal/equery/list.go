@@ -182,7 +182,11 @@ func duplicates(list []*gentoolkit.Package) []*gentoolkit.Package {
 
 // withoutBinary keeps the packages for which PKGDIR has no binary package.
 func (l *lister) withoutBinary(list []*gentoolkit.Package) ([]*gentoolkit.Package, error) {
-	binaries := l.system.Root.Binaries
+	full, err := l.system.Full()
+	if err != nil {
+		return nil, err
+	}
+	binaries := full.Target.Binaries
 	cps, err := binaries.CPs()
 	if err != nil {
 		return nil, fmt.Errorf("read binary packages: %w", err)

@@ -220,7 +220,11 @@ func (s *System) wrap(list []*ebuild.Package) []*Package {
 }
 
 func (s *System) findSet(q *Query, in Scope) ([]*Package, error) {
-	list, err := s.Root.Sets.Flatten(strings.TrimPrefix(q.Text, sets.Prefix))
+	full, err := s.Full()
+	if err != nil {
+		return nil, err
+	}
+	list, err := full.Target.Sets.Flatten(strings.TrimPrefix(q.Text, sets.Prefix))
 	if err != nil && len(list) == 0 {
 		return nil, nil // an unknown set is an empty one
 	}

@@ -13,32 +13,77 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/merge/vdb"
+	"github.com/tumpline/tumpline/profiles/use"
+	"github.com/tumpline/tumpline/profiles/visibility"
 )
 
 // A System is the machine that is asked: the target root of the environment, its
-// configuration, repositories and installed packages. Close it in the end.
+// configuration, repositories and installed packages as they are recorded. Close it in
+// the end.
 type System struct {
-	Session *session.Session
-	Root    *session.Root
+	Session *Stores
+	Root    *session.Root // without Binaries and Sets: ask Full for them
 
+	options  *session.Options
+	full     *session.Session // nil: not asked for
 	packages map[atoms.CPV]*Package
 	archs    map[string]bool // words of arch.list, with and without "~"; nil: not asked for
-	portdir  *string         // where the main repository really is
 }
 
-// Open opens the system that an environment means.
+// Stores are where packages are found, and the roots.
+type Stores struct {
+	Places session.Places
+	Repos  *ebuild.RepoSet
+	Pool   *ebuild.Pool
+
+	trees *session.Trees
+}
+
+// Open opens the system that an environment means. It is lighter than a session:
+// package moves are left out of account, as gentoolkit does.
 func Open(env *cli.Env) (*System, error) {
-	s, err := session.Open(&session.Options{
-		Vars: env.Vars, Abs: env.Abs, BuildRoot: env.Vars["TUMPLINE_BUILD_ROOT"], CacheDir: session.CacheDir(env.Vars),
-	}, time.Now())
+	now := time.Now()
+	o := &session.Options{Vars: env.Vars, Abs: env.Abs, BuildRoot: env.Vars["TUMPLINE_BUILD_ROOT"], CacheDir: session.CacheDir(env.Vars)}
+	config, err := session.LoadConfig(o)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	places := o.Places()
+	places.Target = filepath.Clean(config.Get("ROOT"))
+	trees, err := session.OpenTrees(o, config.Repos(), now)
 	if err != nil {
 		return nil, err
 	}
-	return &System{Session: s, Root: s.Target, packages: map[atoms.CPV]*Package{}}, nil
+	calculator := use.New(config)
+	root := &session.Root{Path: places.Target, EPrefix: places.EPrefix, Config: config, Use: calculator, Judge: visibility.New(config, calculator)}
+	root.Installed = session.OpenInstalled(o, root.EROOT(), vdb.Interest{}, now)
+	return &System{
+		Session: &Stores{Places: places, Repos: trees.RepoSet, Pool: trees.Pool(), trees: trees}, Root: root, options: o,
+		packages: map[atoms.CPV]*Package{},
+	}, nil
 }
 
-// Close closes what is open. An error means only that the next call will be slower.
-func (s *System) Close() { _ = s.Session.Close() }
+// Full opens a whole session, for its binary packages and sets.
+func (s *System) Full() (*session.Session, error) {
+	if s.full == nil {
+		full, err := session.Open(s.options, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		s.full = full
+	}
+	return s.full, nil
+}
+
+// Close closes what is open. Errors mean only that the next call will be slower.
+func (s *System) Close() {
+	_ = s.Session.trees.Close()
+	_ = s.Root.Installed.Close()
+	if s.full != nil {
+		_ = s.full.Close()
+	}
+}
 
 // Get gives the package of a name with version, whether or not there is one.
 func (s *System) Get(cpv atoms.CPV) *Package {
