@@ -30,3 +30,14 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
+
+func FuzzJudge(f *testing.F) {
+	f.Add("News-Item-Format: 2.0\nDisplay-If-Installed: app-misc/hello\n")
+	f.Add("Display-If-Profile: default/*\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		got, problems := judge("f", text, "p", "amd64", func(*atoms.Atom) bool { return true })
+		if got && len(problems) > 0 {
+			t.Errorf("judge(%q) is relevant with problems %v", text, problems)
+		}
+	})
+}
