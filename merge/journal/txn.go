@@ -12,8 +12,6 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/tumpline/tumpline/merge/inroot"
 )
 
 // A Txn is a transaction. It ends with Finish, or with Abort.
@@ -213,11 +211,15 @@ func (t *Txn) syncStaged() error {
 			}
 			continue
 		}
-		left := fewFiles
-		err := t.syncTree(dir+"/new", &left)
+		var f flush
+		err := t.addTree(&f, dir+"/new")
 		if err == nil {
-			err = t.log.FS.SyncDir(dir)
+			err = f.add(t.log.FS, dir)
 		}
+		if err == nil {
+			err = f.run()
+		}
+		f.drop()
 		if errors.Is(err, errMany) {
 			err = t.log.FS.SyncFS(dir)
 		}
@@ -239,15 +241,15 @@ func (t *Txn) folders() (list []string) {
 
 var errMany = errors.New("many files")
 
-// syncTree makes a folder and what is in it durable, unless that is too much.
-func (t *Txn) syncTree(dir string, left *int) error {
+// addTree takes a folder and what is in it into a flush, unless that is too much.
+func (t *Txn) addTree(f *flush, dir string) error {
 	names, err := t.log.FS.Names(dir)
 	if err != nil {
 		return err
 	}
 	for _, n := range names {
 		name := path.Join(dir, n)
-		if *left--; *left < 0 {
+		if len(f.files) >= fewFiles {
 			return errMany
 		}
 		st, err := t.log.FS.Lstat(name)
@@ -256,24 +258,15 @@ func (t *Txn) syncTree(dir string, left *int) error {
 		}
 		switch st.Mode & unix.S_IFMT {
 		case unix.S_IFDIR:
-			err = t.syncTree(name, left)
+			err = t.addTree(f, name)
 		case unix.S_IFREG:
-			err = syncFile(t.log.FS, name)
+			err = f.add(t.log.FS, name)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return t.log.FS.SyncDir(dir)
-}
-
-func syncFile(f *inroot.FS, name string) error {
-	file, err := f.Open(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	return file.Sync()
+	return f.add(t.log.FS, dir)
 }
 
 // Run makes the steps of a part. Parts before the commit stop at the first error,
@@ -359,12 +352,14 @@ func (t *Txn) syncChanged(committed bool) error {
 		list = append(list, dir)
 	}
 	slices.Sort(list)
+	var f flush
+	defer f.drop()
 	for _, dir := range list {
-		if err := t.log.FS.SyncDir(dir); err != nil {
+		if err := f.add(t.log.FS, dir); err != nil {
 			return err
 		}
 	}
-	return nil
+	return f.run()
 }
 
 // Script runs a script and records that it starts and how it ends. Its error is
