@@ -102,6 +102,10 @@ func (p *play) portageUnmerges(ctx context.Context) error {
 		c.expect(p.present(filepath.Join(board, name)))
 	}
 	c.expect(p.present(filepath.Join(board, "var/db/pkg", lzop)))
+	if r, err = p.bed.emerge(ctx, "--usepkg", "--oneshot", "="+lzop); err != nil { // for whoever keeps the board
+		return err
+	}
+	p.ended(c, r)
 	p.report.add(c)
 	return nil
 }
