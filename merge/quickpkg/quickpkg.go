@@ -86,7 +86,7 @@ func Make(ctx context.Context, p *ebuild.Package, o *Options) (*Result, error) {
 		return nil, fmt.Errorf("quickpkg %s: %w", p.CPV, err)
 	}
 	if lock != nil {
-		defer lock.Release()
+		defer lock.Remove()
 	}
 	if err := m.run(ctx); err != nil {
 		return nil, fmt.Errorf("quickpkg %s: %w", p.CPV, err)

@@ -72,7 +72,7 @@ func Select(ctx context.Context, eroot string, list []string) error {
 	if err != nil {
 		return fmt.Errorf("record in the world file: %w", err)
 	}
-	defer lock.Release()
+	defer lock.Remove()
 	world, _ := sets.ReadWorld(eroot) // what is wrong in it has been told
 	var add []*atoms.Atom
 	var names []string
