@@ -96,6 +96,12 @@ func (b *Bench) system() error {
 			return err
 		}
 	}
+	// Debian's commands are links through this folder: awk.
+	if _, err := os.Stat("/etc/alternatives"); err == nil {
+		if err := os.CopyFS(b.in("etc/alternatives"), os.DirFS("/etc/alternatives")); err != nil {
+			return err
+		}
+	}
 	if err := os.Symlink("/proc/self/mounts", b.in("etc/mtab")); err != nil {
 		return err
 	}

@@ -71,16 +71,19 @@ func (r *Record) binary(got []byte) string {
 	return fmt.Sprintf("%d bytes with another digest, want %d bytes", len(got), r.Binary.Size)
 }
 
+// The size of a package, at the end of a line.
+var packageSize = regexp.MustCompile(`: [0-9.]+[KMG]$`)
+
 // Numbers, times and sizes, as they stand in lines that are not the same twice.
 var number = regexp.MustCompile(`[0-9]+([.,:][0-9]+)*`)
 
 // normal gives an output as a list of lines that can be compared: sorted where the
 // order is that of a folder, with numbers masked where the line is unstable.
 func (r *Record) normal(part, text string) []string {
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(stable(text), "\n")
 	var masked []string
 	for _, l := range r.Unstable.lines(part) {
-		masked = append(masked, mask(r.expand(l)))
+		masked = append(masked, mask(stable(r.expand(l))))
 	}
 	for i, l := range lines {
 		if m := mask(l); slices.Contains(masked, m) {
@@ -90,6 +93,13 @@ func (r *Record) normal(part, text string) []string {
 	if r.Unstable.has("by_nature") && strings.Contains(string(r.Unstable["by_nature"]), "progress lines") {
 		for i, l := range lines {
 			if strings.HasPrefix(l, ">>> Jobs:") || strings.HasPrefix(l, "Dependency resolution took") {
+				lines[i] = mask(l)
+			}
+		}
+	}
+	if strings.Contains(string(r.Unstable["by_nature"]), "sizes and digests of the binary package") {
+		for i, l := range lines {
+			if packageSize.MatchString(l) {
 				lines[i] = mask(l)
 			}
 		}
@@ -148,7 +158,7 @@ func (r *Record) removesBefore(path string) bool {
 }
 
 // Names that mkstemp made.
-var temporary = regexp.MustCompile(`\._checksum_failure_\.[A-Za-z0-9_]{8}$`)
+var temporary = regexp.MustCompile(`\._checksum_failure_\.[A-Za-z0-9_]+`)
 
 func stable(path string) string {
 	return temporary.ReplaceAllString(path, "._checksum_failure_.XXXXXXXX")

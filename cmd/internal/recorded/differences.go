@@ -62,3 +62,24 @@ func (d Difference) Judge(c *Comparison) []string {
 	}
 	return out
 }
+
+// Pending reads a list of records that are not answered yet, or cannot be played with what
+// is at hand: "ID REASON" on a line, # begins a comment.
+func Pending(file string) (map[string]string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read pending calls: %w", err)
+	}
+	out := map[string]string{}
+	for i, line := range strings.Split(string(text), "\n") {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		id, reason, _ := strings.Cut(line, " ")
+		if reason = strings.TrimSpace(reason); reason == "" {
+			return nil, fmt.Errorf("%s:%d: %s: a reason is missing", file, i+1, id)
+		}
+		out[id] = reason
+	}
+	return out, nil
+}
