@@ -46,7 +46,7 @@ func TestTutorial(t *testing.T) {
 	}
 	for _, want := range []string{
 		"x86_64-board-linux-gnu", "hi from the board", "board-demo/hi-1", "merge board-demo/hi-1  (can be undone)", "1 package is merged twice",
-		"board-demo/image-1-r1\n  RDEPEND board-demo/", "image/usr/bin/greet",
+		"board-demo/image-1-r1\n  RDEPEND board-demo/", "image/usr/bin/greet", "/usr/bin/hi: /bin/sh does not exist",
 	} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("%q is not told\n%s", want, out)
