@@ -13,7 +13,6 @@
 # inherit first asks for all at once whether there is anything to do.
 
 declare -A ___parsed ___guard ___inherited
-export INHERITED
 # Where these are not accumulated, eclasses set them like other variables.
 ___accumulated_8=
 ! ___feature AccumulatePROPERTIES || ___accumulated_8+=P
@@ -52,7 +51,7 @@ inherit() {
 		fi
 		if [[ -z ${___inherited[${___word}]} ]]; then
 			___inherited[${___word}]=1
-			INHERITED+=" ${___word}"
+			export INHERITED+=" ${___word}"
 		fi
 		[[ ${___depth} != 1 ]] || ___explicit+=" ${___word}"
 	done
