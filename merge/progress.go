@@ -81,6 +81,9 @@ func (r *runner) done(task int) {
 	if image := r.images[i]; image != nil && work == WorkBuild {
 		event.Package = image.Package
 	}
+	if last && work != WorkUnmerge && r.options.Goal == ToRoot {
+		r.tellSelected(s.ID)
+	}
 	if !r.failed[i] {
 		r.tell(event)
 	}
@@ -96,9 +99,6 @@ func (r *runner) done(task int) {
 		r.report.Merged = append(r.report.Merged, s)
 	}
 	r.forget(s)
-	if r.options.Goal == ToRoot {
-		r.tellSelected(s.ID)
-	}
 }
 
 // forgetFailed takes what failed out of the record of a run that goes on without it.

@@ -88,19 +88,23 @@ func (r *run) execute(ctx context.Context, o *outcome) error {
 		isWanted := wanted(o.favorites)
 		p.World = slices.DeleteFunc(p.World, func(e plan.WorldEntry) bool { return !isWanted(e) })
 	}
-	merges := 0
-	for i := range p.Steps {
-		if p.Steps[i].Operation == plan.OpMerge {
-			merges++
-		}
-	}
-	if end, err := r.confirm(o, p, merges); end || err != nil {
+	if end, err := r.confirm(o, p, merges(p)); end || err != nil {
 		return err
 	}
 	if err := r.confirmStages(p); err != nil {
 		return err
 	}
 	return r.carryOut(ctx, o, p)
+}
+
+// merges is how many packages a plan merges.
+func merges(p *plan.Plan) (n int) {
+	for i := range p.Steps {
+		if p.Steps[i].Operation == plan.OpMerge {
+			n++
+		}
+	}
+	return n
 }
 
 // world is what the run records as selected.
@@ -117,6 +121,9 @@ func (r *run) world(result *resolver.Result) []plan.WorldEntry {
 func (r *run) showBefore(o *outcome) error {
 	options := r.reportOptions()
 	options.ShowList = r.line.shows() || !o.Success
+	if options.ShowList {
+		r.release()
+	}
 	told := report.Build(o.Result, options)
 	r.warn(o.Result, told.Problems.SetErrors)
 	out := r.env.Out
@@ -128,7 +135,7 @@ func (r *run) showBefore(o *outcome) error {
 		_, err = io.WriteString(out, report.Staged(o.Result).Text(r.look()))
 	}
 	if err == nil && !r.line.Has("--quiet") {
-		_, err = io.WriteString(out, report.Beyond(o.Result, options))
+		_, _ = io.WriteString(r.env.Err, report.Beyond(o.Result, options)) // a closed standard error cannot be told anything
 	}
 	if err != nil || o.Success {
 		return err
@@ -157,17 +164,17 @@ func (r *run) confirm(o *outcome, p *plan.Plan, merges int) (end bool, err error
 	case merges == 0 && len(p.World) == 0:
 		_, err := io.WriteString(r.env.Out, "\nNothing to merge; quitting.\n\n")
 		return true, err
+	case merges == 0 && !l.Has("--ask"):
 	case merges == 0:
 		return false, r.askToSelect(p.World)
 	case l.Has("--fetchonly"):
 		prompt = "Would you like to fetch the source files for these packages?"
 	}
-	if _, err := io.WriteString(r.env.Out, "\n"); err != nil {
-		return false, err
-	}
+	r.hold("\n")
 	if !l.Has("--ask") {
 		return false, nil
 	}
+	r.release()
 	return false, r.ask(prompt)
 }
 
@@ -216,7 +223,7 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 	works.IgnoreMemory, works.Format = l.Has("--noconfmem"), l.Text("--pkg-format")
 	durations := merging.ReadDurations(r.cacheFile(merging.DurationsFile))
 	log := r.openLog(works)
-	show := &progress{run: r, env: shared, background: background, works: works}
+	show := &progress{run: r, env: shared, background: background, works: works, merges: merges(p)}
 	options := merge.Options{
 		Goal: r.goal(), Jobs: jobs, MaxLoad: l.Options["--load-average"].Float, Load: loadAverage, Clock: clock{}, KeepGoing: l.Has("--keep-going"),
 		MergeWait: r.feature("merge-wait"), Pack: r.packs(works), Libc: works.Libc, Met: works.Met, Expected: durations.Expected,
@@ -230,6 +237,7 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 		show.line("*** Resuming merge...")
 		log.Write(" *** Resuming merge...")
 	}
+	r.tellVerifying(p, show)
 	done, err := merge.Run(ctx, p, parts, options)
 	err = errors.Join(err, durations.Save())
 	works.ShowTold()

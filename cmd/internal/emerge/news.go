@@ -36,6 +36,10 @@ func (r *run) tellNews() bool {
 		fmt.Fprintf(&b, "%s %d news items need reading for repository '%s'.\n", paint("WARN", " * IMPORTANT:"), u.Count, u.Repo)
 	}
 	fmt.Fprintf(&b, "%s Use %s to view new items.\n\n", paint("WARN", " *"), paint("GOOD", "eselect news read"))
+	if r.holdsNews {
+		r.hold(b.String())
+		return true
+	}
 	_, _ = fmt.Fprint(r.env.Out, b.String()) // an error of writing comes when it is flushed
 	return true
 }

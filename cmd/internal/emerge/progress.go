@@ -58,7 +58,11 @@ type progress struct {
 	// many of these have begun.
 	removals, removing int
 	log                string // of the only failure so far
-	shown              string // the line about jobs that was printed last
+
+	merges    int      // how many packages are merged
+	jobs      jobsLine // the line about jobs, where it is printed
+	working   bool     // work has begun
+	displayed bool     // the line about jobs was printed last
 }
 
 // line prints a line.
@@ -86,10 +90,15 @@ func (p *progress) tell(e merge.Event) {
 	case merge.WorkFails:
 		p.fails(e)
 	case merge.Selected:
-		p.line(">>> Recording " + e.Atom + " in \"world\" favorites file...")
+		text := ">>> Recording " + e.Atom + " in \"world\" favorites file..."
+		if p.working {
+			p.message(text)
+		} else {
+			p.line(text)
+		}
 	case merge.Status:
 		p.counts = e.Counts
-		p.status()
+		p.live()
 	case merge.RunBegins, merge.StepDrops, merge.RunEnds:
 	}
 }
@@ -109,22 +118,25 @@ func numbered(e merge.Event) string {
 
 func (p *progress) begins(e merge.Event) {
 	s := e.Step
+	p.working = true
 	switch e.Work {
 	case merge.WorkFetch:
 		if e.Number > 0 {
-			p.line(">>> Fetching " + numbered(e) + p.place(s, "for"))
+			p.message(">>> Fetching " + numbered(e) + p.place(s, "for"))
 		}
 	case merge.WorkBuild:
 		action := "Emerging "
 		if s.Origin == plan.OriginBinary {
 			action += "binary "
 		}
-		p.line(">>> " + action + numbered(e) + p.place(s, "for"))
+		p.job(func(j *jobsLine) { j.running++ })
+		p.message(">>> " + action + numbered(e) + p.place(s, "for"))
 	case merge.WorkMerge:
-		p.line(">>> Installing " + numbered(e) + p.place(s, "to"))
+		p.message(">>> Installing " + numbered(e) + p.place(s, "to"))
+		p.jobs.waiting = max(0, p.jobs.waiting-1)
 	case merge.WorkUnmerge:
 		if p.removals == 0 {
-			p.line(">>> Uninstalling " + s.CPV + "::" + s.Repo + p.place(s, "from"))
+			p.message(">>> Uninstalling " + s.CPV + "::" + s.Repo + p.place(s, "from"))
 			break
 		}
 		p.removing++
@@ -135,8 +147,19 @@ func (p *progress) begins(e merge.Event) {
 }
 
 func (p *progress) ends(e merge.Event) {
-	if e.Work == merge.WorkMerge {
-		p.line(">>> Completed " + numbered(e) + p.place(e.Step, "to"))
+	switch e.Work {
+	case merge.WorkBuild:
+		p.job(func(j *jobsLine) { j.running-- })
+		switch {
+		case p.run.goal() != merge.ToRoot:
+			p.job(func(j *jobsLine) { j.complete++ })
+		case p.run.feature("merge-wait"):
+			p.jobs.waiting++ // it shows with what is printed next
+		}
+	case merge.WorkMerge:
+		p.message(">>> Completed " + numbered(e) + p.place(e.Step, "to"))
+		p.job(func(j *jobsLine) { j.complete++ })
+	case merge.WorkFetch, merge.WorkUnmerge, merge.WorkCheck:
 	}
 	delete(p.phases, e.Step.CPV)
 }
@@ -161,8 +184,12 @@ func (p *progress) fails(e merge.Event) {
 	if p.log != "" {
 		text += ", Log file:\n>>>  '" + p.log + "'"
 	}
-	p.line(text)
+	p.message(text)
 	build.Explain(p.env.Err, e.Err)
+	p.job(func(j *jobsLine) { j.failed++ })
+	if e.Work == merge.WorkBuild {
+		p.job(func(j *jobsLine) { j.running-- })
+	}
 }
 
 // logOf is the log of a build that failed; "" if there is none.
@@ -183,41 +210,6 @@ func (p *progress) phase(e merge.Event, name string) {
 	}
 	p.phases[e.Step.CPV] = name
 	p.live()
-}
-
-// status tells the numbers: on a terminal the live line says it.
-func (p *progress) status() {
-	l := p.run.line
-	if p.env.ErrTerminal {
-		p.live()
-		return
-	}
-	if !p.background || l.Has("--quiet") && !l.Has("--verbose") {
-		return
-	}
-	if text := p.jobs(); text != p.shown {
-		p.shown = text
-		p.line(">>> " + text)
-	}
-}
-
-// jobs is emerge's line about jobs.
-func (p *progress) jobs() string {
-	c := p.counts
-	text := fmt.Sprintf("Jobs: %d of %d complete", c.Complete, c.Total)
-	for _, part := range []struct {
-		n    int
-		what string
-	}{{c.Building + c.Merging, "running"}, {c.Failed, "failed"}, {c.Waiting, "merge wait"}} {
-		if part.n > 0 {
-			text += fmt.Sprintf(", %d %s", part.n, part.what)
-		}
-	}
-	load := "unknown"
-	if list := loadAverages(); len(list) > 0 {
-		load = strings.Join(list, ", ")
-	}
-	return fmt.Sprintf("%-48sLoad avg: %s", text, load)
 }
 
 // live draws the line at the foot of a terminal.
@@ -251,6 +243,10 @@ const liveWidth = 78
 func (p *progress) end(done *merge.Report, err error) {
 	if done == nil {
 		return
+	}
+	if p.displayed {
+		p.displayed = false
+		p.line("")
 	}
 	l := p.run.line
 	if p.background && len(done.Failures) == 1 && len(done.Drops) == 0 && l.Text("--quiet-fail") != "y" && p.log != "" {

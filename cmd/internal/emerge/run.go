@@ -23,13 +23,15 @@ import (
 
 // A run is one request to merge.
 type run struct {
-	env      *cli.Env
-	line     *Line
-	session  *session.Session
-	system   *resolver.System
-	options  *params.Options
-	problems []error               // of files that only this request reads
-	take     func(*Answered) error // takes the answer instead of its being shown; may be nil
+	env       *cli.Env
+	line      *Line
+	session   *session.Session
+	system    *resolver.System
+	options   *params.Options
+	problems  []error               // of files that only this request reads
+	take      func(*Answered) error // takes the answer instead of its being shown; may be nil
+	held      string                // text that is written before what is shown next
+	holdsNews bool                  // news are held
 }
 
 // merge answers the request. The order of the checks is emerge's.
@@ -65,9 +67,13 @@ func (r *run) merge(ctx context.Context) error {
 	if l.Has("--pretend") {
 		defer r.tellNews() // GLEP 42 wants it after a pretended merge
 	} else {
+		r.holdsNews = l.Has("--quiet")
 		r.tellNews()
+		r.holdsNews = false
+		defer r.release()
 	}
 	if l.Has("--resume") {
+		r.release()
 		return r.resume(ctx)
 	}
 	r.system = r.session.System()

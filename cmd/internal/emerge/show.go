@@ -40,7 +40,7 @@ func (r *run) show(result *resolver.Result) error {
 			_, err = io.WriteString(r.env.Out, report.Staged(result).Text(r.look()))
 		}
 		if err == nil && !r.line.Has("--quiet") {
-			_, err = io.WriteString(r.env.Out, report.Beyond(result, r.reportOptions()))
+			_, _ = io.WriteString(r.env.Err, report.Beyond(result, r.reportOptions())) // as in reject
 		}
 	}
 	if err == nil && !result.Success && !r.line.Has("--autounmask-only") {
