@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,14 +33,30 @@ func setAside(path, name string) (string, error) {
 			return old, os.Remove(path)
 		}
 	}
-	f, err := os.CreateTemp(dir, base+asideInfix+"*")
-	if err != nil {
-		return "", err
+	for {
+		aside := filepath.Join(dir, base+asideInfix+chance())
+		f, err := os.OpenFile(aside, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := f.Close(); err != nil {
+			return "", err
+		}
+		return aside, os.Rename(path, aside)
 	}
-	if err := f.Close(); err != nil {
-		return "", err
+}
+
+// chance is a suffix like those that Portage gives: eight letters, digits or _.
+func chance() string {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_"
+	var text [8]byte
+	for i := range text {
+		text[i] = letters[rand.IntN(len(letters))]
 	}
-	return f.Name(), os.Rename(path, f.Name())
+	return string(text[:])
 }
 
 func sameContent(a, b string) (bool, error) {

@@ -18,6 +18,7 @@ func (r *run) manifest(ctx context.Context) error {
 	o.Fetcher = manifest.Fetcher(r.env, r.opened.Session.Target.Config, o.Distdir)
 	q := renew.Request{CP: r.ebuild.cpv.CP}
 	if r.options.force {
+		o.Discard = true
 		q.Force = []atoms.CPV{r.ebuild.cpv}
 	}
 	res := o.Package(ctx, q)

@@ -41,7 +41,7 @@ func (d *Display) Show(e fetch.Event) {
 		delete(d.running, e.Name)
 		d.line(d.err, "!!! %s: %s", e.Name, e.Err)
 	case fetch.EventSetAside:
-		d.line(d.out, "Refetching... File renamed to '%s'", e.Path)
+		d.line(d.out, "Refetching... File renamed to '%s'\n", e.Path)
 	case fetch.EventWait:
 		d.line(d.err, "waiting for lock on %s", e.Path)
 	case fetch.EventDone:

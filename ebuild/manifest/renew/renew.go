@@ -48,6 +48,9 @@ type Options struct {
 	// Partial leaves out distfiles that would have to be fetched, as egencache
 	// does, instead of fetching them.
 	Partial bool
+	// Discard takes the entries of what is forced out of the Manifest even if the
+	// distfiles cannot be fetched, as ebuild --force does.
+	Discard bool
 	Jobs    int // packages done at once; 0: as many as there are processors
 }
 
@@ -134,7 +137,7 @@ func (o *Options) renew(ctx context.Context, q Request, r *Result) error {
 	}
 	if !o.Partial {
 		if err := o.fetch(ctx, u, d); err != nil {
-			return err
+			return errors.Join(err, o.discard(ctx, u))
 		}
 	}
 	entries, assumed, err := u.Generate(ctx)
@@ -171,6 +174,22 @@ func (e *FetchError) Error() string { return fmt.Sprintf("fetch %s: %s", e.Name,
 
 // Unwrap gives what the fetcher said.
 func (e *FetchError) Unwrap() error { return e.Err }
+
+// discard takes what was forced out of a Manifest that cannot be made anew.
+func (o *Options) discard(ctx context.Context, u *manifest.Update) error {
+	if !o.Discard || len(u.Forget) == 0 {
+		return nil
+	}
+	rest := *u
+	rest.Assume, rest.Forget = true, nil
+	rest.Distfiles = slices.DeleteFunc(slices.Clone(u.Distfiles), func(name string) bool { return slices.Contains(u.Forget, name) })
+	entries, _, err := rest.Generate(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = rest.Write(entries)
+	return err
+}
 
 // fetch has the lacking distfiles fetched.
 func (o *Options) fetch(ctx context.Context, u *manifest.Update, d *fetchList) error {
