@@ -137,7 +137,9 @@ func compareVersions(a, b string) int {
 
 func compareFlags(o, n *plan.Step) Flags {
 	var f Flags
-	declared := func(s *plan.Step, flag string) bool { return slices.Contains(s.Use, flag) || slices.Contains(s.Disabled, flag) }
+	declared := func(s *plan.Step, flag string) bool {
+		return slices.Contains(s.Use, flag) || slices.Contains(s.Disabled, flag)
+	}
 	only := func(a, b *plan.Step) (out []string) {
 		for _, flag := range a.Use {
 			if !declared(b, flag) {

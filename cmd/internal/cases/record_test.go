@@ -11,6 +11,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cases"
 	"github.com/tumpline/tumpline/cmd/internal/cases/corpus"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
+	"github.com/tumpline/tumpline/resolver/resolvertest"
 	"github.com/tumpline/tumpline/resolver/resolvertest/adapter"
 )
 
@@ -23,7 +24,7 @@ func TestRecordCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bench := corpus.NewBench(c, t.TempDir())
+	bench := corpus.NewBench(c, resolvertest.TempDir(t))
 	for _, id := range recordedRequests {
 		t.Run(id, func(t *testing.T) {
 			i := slices.IndexFunc(c.Requests, func(r corpus.Request) bool { return r.ID == id })

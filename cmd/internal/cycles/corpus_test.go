@@ -17,6 +17,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/cmd/internal/verify"
 	"github.com/tumpline/tumpline/resolver/plan"
+	"github.com/tumpline/tumpline/resolver/resolvertest"
 )
 
 // A bench runs fronts on requests of the corpus.
@@ -32,7 +33,7 @@ func newBench(tb testing.TB) *bench {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &bench{tb, recorded, corpus.NewBench(recorded, tb.TempDir()), map[string]*corpus.Roots{}}
+	return &bench{tb, recorded, corpus.NewBench(recorded, resolvertest.TempDir(tb)), map[string]*corpus.Roots{}}
 }
 
 // run runs a front with the roots of a request.

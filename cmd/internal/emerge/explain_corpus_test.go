@@ -16,6 +16,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/resolver/explain"
 	"github.com/tumpline/tumpline/resolver/plan"
+	"github.com/tumpline/tumpline/resolver/resolvertest"
 )
 
 // asking asks about requests of the corpus.
@@ -122,7 +123,7 @@ func TestExplainCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bench := corpus.NewBench(c, t.TempDir())
+	bench := corpus.NewBench(c, resolvertest.TempDir(t))
 	for _, id := range []string{
 		"amd64-usr-bash-empty", "arm64-usr-docker-step1", "amd64-usr-opt-update-one", "amd64-usr-opt-usepkg-step1",
 		"amd64-usr-opt-onlydeps", "amd64-usr-lvm2-empty", "sdk-newuse",

@@ -14,6 +14,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/resolver/plan"
+	"github.com/tumpline/tumpline/resolver/resolvertest"
 )
 
 // The recorded removals of the Flatcar corpus agree in every aspect, the text
@@ -27,7 +28,7 @@ func TestRecordedRemovals(t *testing.T) {
 		env := &cli.Env{Streams: cli.Streams{Out: c.Out, Err: c.Err}, Args: c.Args, Vars: c.Vars, Dir: c.Dir}
 		return cli.Run(ctx, env, emerge.Main)
 	}
-	dir := t.TempDir()
+	dir := resolvertest.TempDir(t)
 	report := corpus.NewBench(recorded, dir).Replay(context.Background(), front, corpus.Options{
 		Text: true, Vars: map[string]string{"TUMPLINE_CACHE_DIR": filepath.Join(dir, "cache")},
 		Want: func(r *corpus.Request) bool {

@@ -17,6 +17,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/cases/corpus"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/graph"
+	"github.com/tumpline/tumpline/resolver/resolvertest"
 )
 
 // drive is what a user does on the page: it writes what came of each step, and how long
@@ -74,7 +75,7 @@ func run(t *testing.T, id string, args ...string) string {
 		t.Fatalf("the corpus has no request %s", id)
 	}
 	r := &recorded.Requests[i]
-	roots, err := corpus.NewBench(recorded, t.TempDir()).Lay(r)
+	roots, err := corpus.NewBench(recorded, resolvertest.TempDir(t)).Lay(r)
 	if err != nil {
 		t.Fatal(err)
 	}

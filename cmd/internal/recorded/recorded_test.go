@@ -14,6 +14,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/tumpline"
 	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/merge/phase"
+	"github.com/tumpline/tumpline/resolver/resolvertest"
 )
 
 func TestMain(m *testing.M) {
@@ -48,7 +49,7 @@ func TestRecordedVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bench, err := recorded.NewBench(shared, t.TempDir(), program, tumpline.Applets())
+	bench, err := recorded.NewBench(shared, resolvertest.TempDir(t), program, tumpline.Applets())
 	if err != nil {
 		t.Fatal(err)
 	}
