@@ -195,6 +195,7 @@ func (c *Course) step(ctx context.Context, p phase.Phase) error {
 	if err != nil || p != phase.Install {
 		return err
 	}
+	c.tellSizes()
 	return c.finish(ctx)
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tumpline/tumpline/atoms/eapi"
 	"github.com/tumpline/tumpline/merge/phase"
 )
 
@@ -45,15 +46,40 @@ func (c *Course) defines(p phase.Phase) bool {
 // tests says whether src_test runs, and tells if RESTRICT forbids it.
 func (c *Course) tests() bool {
 	b := c.Build
-	if !c.ForceTest && !b.Features["test"] {
-		return false
-	}
 	if slices.Contains(b.Restrict, "test") && !c.testsAllowed() {
 		c.tell(" * Skipping make test/check due to ebuild restriction.")
-		c.tell(">>> Test phase [disabled because of RESTRICT=test]: %s", b.CPV())
+		c.remark(">>> Test phase [disabled because of RESTRICT=test]: %s", b.CPV())
+		return false
+	}
+	if !c.ForceTest && !b.Features["test"] {
+		c.remark(">>> Test phase [not enabled]: %s", b.CPV())
 		return false
 	}
 	return true
+}
+
+// remark tells what PORTAGE_QUIET keeps back.
+func (c *Course) remark(format string, args ...any) {
+	if c.Build.Variables["PORTAGE_QUIET"] != "1" {
+		c.tell(format, args...)
+	}
+}
+
+// remarkIdle tells of a phase that would do nothing what it would tell. There is
+// nothing in WORKDIR, so that is where it would be.
+func (c *Course) remarkIdle(p phase.Phase) {
+	b := c.Build
+	dir := b.Dir.Work()
+	switch {
+	case p == phase.Unpack:
+		c.remark(">>> Unpacking source...\n>>> Source unpacked in %s", dir)
+	case p == phase.Prepare && b.EAPI.SrcPrepare != eapi.SrcPrepareNone:
+		c.remark(">>> Preparing source in %s ...\n>>> Source prepared.", dir)
+	case p == phase.Configure && b.EAPI.SrcConfigure:
+		c.remark(">>> Configuring source in %s ...\n>>> Source configured.", dir)
+	case p == phase.Compile:
+		c.remark(">>> Compiling source in %s ...\n>>> Source compiled.", dir)
+	}
 }
 
 // testsAllowed says whether ALLOW_TEST overrides RESTRICT=test.
@@ -110,5 +136,6 @@ func (c *Course) idle(p phase.Phase) (bool, error) {
 			return false, nil
 		}
 	}
+	c.remarkIdle(p)
 	return true, b.Dir.Mark(p)
 }
