@@ -64,7 +64,7 @@ func snapshot(dirs []string) (map[string]stamp, error) {
 }
 
 // watched says if records tell of a file: what lies below var/tmp and the like is left
-// out, but not a saved environment.
+// out, but not a saved environment. So is our own journal, which Portage has none of.
 func watched(path string) bool {
 	if strings.HasPrefix(path, "/build/") {
 		if _, rest, ok := strings.Cut(path[len("/build/"):], "/"); ok {
@@ -74,7 +74,7 @@ func watched(path string) bool {
 	if ok, err := filepath.Match("/var/tmp/portage/*/*/temp/environment", path); ok && err == nil {
 		return true
 	}
-	for _, dir := range []string{"/var/tmp/", "/var/log/", "/var/cache/edb/", "/var/lib/gentoo/"} {
+	for _, dir := range []string{"/var/tmp/", "/var/log/", "/var/cache/edb/", "/var/lib/gentoo/", "/var/lib/tumpline/"} {
 		if strings.HasPrefix(path, dir) {
 			return false
 		}
