@@ -52,34 +52,25 @@ func exitStatus(s unix.WaitStatus) int {
 	return s.ExitStatus()
 }
 
-// startChild starts the program. The limit of memory is this process's for the
-// moment of the fork only, and made final for the child after.
+// startChild starts the program. Its memory is limited as soon as it runs, before the
+// caller can know that it does and tell it anything: this process must never have that
+// limit itself, since the runtime of Go ends where it cannot map memory.
 func startChild(r *request) (int, error) {
-	memory := uint64(r.Policy.Limits.Memory)
-	var own unix.Rlimit
-	if memory > 0 {
-		if err := unix.Getrlimit(unix.RLIMIT_AS, &own); err != nil {
-			return 0, err
-		}
-		memory = min(memory, own.Max)
-		if err := unix.Setrlimit(unix.RLIMIT_AS, &unix.Rlimit{Cur: memory, Max: own.Max}); err != nil {
-			return 0, err
-		}
-	}
 	files := make([]uintptr, r.First)
 	for i := range files {
 		files[i] = uintptr(i)
 	}
 	pid, err := syscall.ForkExec(r.Path, r.Args, &syscall.ProcAttr{Env: r.Env, Files: files})
-	if memory > 0 {
-		if e := unix.Setrlimit(unix.RLIMIT_AS, &own); e != nil && err == nil {
-			return 0, e
-		}
-		if err == nil {
-			err = unix.Prlimit(pid, unix.RLIMIT_AS, &unix.Rlimit{Cur: memory, Max: memory}, nil)
-		}
+	if err != nil || r.Policy.Limits.Memory <= 0 {
+		return pid, err
 	}
-	return pid, err
+	memory := uint64(r.Policy.Limits.Memory)
+	var own unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_AS, &own); err != nil {
+		return 0, err
+	}
+	memory = min(memory, own.Max)
+	return pid, unix.Prlimit(pid, unix.RLIMIT_AS, &unix.Rlimit{Cur: memory, Max: memory}, nil)
 }
 
 // closeAll closes the program's descriptors in this process, so that their
