@@ -1,7 +1,7 @@
-// Command score prints the measured state of the project on one screen: unit
-// vectors passed by file, resolver cases passed by file, recorded Flatcar
-// answers matched by aspect, cache entries made as Portage makes them, and figures
-// that tests report.
+// Command score prints the measured state of the project on one screen: resolver
+// cases passed by file, unit vectors passed by file, recorded Flatcar answers
+// matched by aspect, figures that tests report, and cache entries made as Portage
+// makes them: what is quick first.
 //
 // It is run by "make score" from the repository. Unit vectors and figures are
 // collected from the output of tests, which log them in lines of a fixed form;
@@ -39,6 +39,7 @@ type options struct {
 	unit     bool
 	vectors  bool
 	flatcar  bool
+	figures  bool
 	metadata bool
 	filter   *regexp.Regexp
 }
@@ -59,8 +60,8 @@ func front(ctx context.Context, env *cli.Env) error {
 	defer os.RemoveAll(dir) // best effort: it holds nothing of value
 	var errs []error
 	for _, s := range []section{
-		{"unit vectors", o.unit, printUnit}, {"resolver cases", o.vectors, printVectors},
-		{"Flatcar answers", o.flatcar, printFlatcar}, {"metadata", o.metadata, printMetadata},
+		{"resolver cases", o.vectors, printVectors}, {"unit vectors", o.unit, printUnit}, {"Flatcar answers", o.flatcar, printFlatcar},
+		{"figures", o.figures, printFigures}, {"metadata", o.metadata, printMetadata},
 	} {
 		if s.wanted && ctx.Err() == nil {
 			errs = append(errs, s.run(ctx, env, o, dir))
@@ -103,6 +104,7 @@ func parse(env *cli.Env) (*options, error) {
 	f.BoolVar(&o.unit, "unit", true, "unit vectors")
 	f.BoolVar(&o.vectors, "vectors", true, "resolver cases")
 	f.BoolVar(&o.flatcar, "flatcar", true, "recorded Flatcar answers")
+	f.BoolVar(&o.figures, "figures", true, "figures that tests report")
 	f.BoolVar(&o.metadata, "metadata", true, "metadata of ebuilds; that of flatcar/scripts if FLATCAR_SCRIPTS names a checkout")
 	filter := f.String("request", "", "only cases and requests whose name matches a regular expression")
 	if err := f.Parse(env.Args); err != nil {

@@ -56,6 +56,10 @@ func showUnit(w io.Writer, h harvest, names []string, count map[string]int) {
 	}
 	fmt.Fprintln(w)
 	columns(w, cells)
+}
+
+// showTests shows which packages' tests fail, and figures.
+func showTests(w io.Writer, h harvest) {
 	for _, p := range h.failed {
 		fmt.Fprintln(w, "  tests fail in", p)
 	}

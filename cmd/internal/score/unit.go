@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,14 +90,20 @@ func records(dir string) (names []string, count map[string]int, err error) {
 	return names, count, nil
 }
 
-// testName matches the declaration of a test that "-run Vectors" chooses.
-var testName = regexp.MustCompile(`(?m)^func (Test|Example|Fuzz)\w*Vectors`)
+// What tests that "-run Vectors" chooses look like, and those of them that
+// replay unit vectors.
+var (
+	testName = regexp.MustCompile(`(?m)^func (Test|Example|Fuzz)\w*Vectors`)
+	unitLog  = regexp.MustCompile(`Logf\("vectors: unit/`)
+)
 
-// vectorPackages lists the packages below a repository that have such tests, as
-// go test takes them: building the tests of all packages takes minutes.
-func vectorPackages(repo string) ([]string, error) {
-	var dirs []string
-	err := filepath.WalkDir(repo, func(path string, d fs.DirEntry, err error) error {
+// testPackages lists the packages below a repository that have tests which
+// "-run Vectors" chooses, as go test takes them: those that replay unit
+// vectors, and the others, which report figures and take longer. (Building the
+// tests of all packages takes minutes.)
+func testPackages(repo string) (unit, figures []string, err error) {
+	chosen, replaying := map[string]bool{}, map[string]bool{}
+	err = filepath.WalkDir(repo, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -111,12 +118,20 @@ func vectorPackages(repo string) ([]string, error) {
 			return err
 		}
 		if rel, err := filepath.Rel(repo, filepath.Dir(path)); err == nil && testName.Match(text) {
-			dirs = append(dirs, "./"+filepath.ToSlash(rel))
+			dir := "./" + filepath.ToSlash(rel)
+			chosen[dir] = true
+			replaying[dir] = replaying[dir] || unitLog.Match(text)
 		}
 		return nil
 	})
-	slices.Sort(dirs)
-	return slices.Compact(dirs), err
+	for _, dir := range slices.Sorted(maps.Keys(chosen)) {
+		if replaying[dir] {
+			unit = append(unit, dir)
+		} else {
+			figures = append(figures, dir)
+		}
+	}
+	return unit, figures, err
 }
 
 // printUnit runs the tests that replay unit vectors and shows what they say.
@@ -125,29 +140,58 @@ func printUnit(ctx context.Context, env *cli.Env, o *options, _ string) error {
 	if err != nil {
 		return fmt.Errorf("count unit vectors: %w", err)
 	}
-	packages, err := vectorPackages(o.repo)
+	packages, _, err := testPackages(o.repo)
 	if err != nil {
 		return fmt.Errorf("look for tests: %w", err)
 	}
+	h, err := runTests(ctx, o, packages, &teller{to: env.Err, what: "unit vectors", total: len(packages)})
+	if err != nil {
+		return err
+	}
+	showUnit(env.Out, h, names, count)
+	showTests(env.Out, h)
+	return nil
+}
+
+// printFigures runs the tests that report figures, and shows each figure when it
+// is known: together they take minutes.
+func printFigures(ctx context.Context, env *cli.Env, o *options, _ string) error {
+	_, packages, err := testPackages(o.repo)
+	if err != nil {
+		return fmt.Errorf("look for tests: %w", err)
+	}
+	fmt.Fprintln(env.Out, "Figures that tests report:")
+	h, err := runTests(ctx, o, packages, &teller{to: env.Err, what: "figures", total: len(packages), figures: env.Out})
+	if err != nil {
+		return err
+	}
+	h.figures = nil
+	showTests(env.Out, h)
+	return nil
+}
+
+// runTests runs the tests that "-run Vectors" chooses in some packages. That some
+// fail is no error.
+func runTests(ctx context.Context, o *options, packages []string, output *teller) (harvest, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "Vectors", "-v", "-count=1"}, packages...)...)
 	cmd.Dir = o.repo
-	output := &teller{to: env.Err, total: len(packages)}
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that go test ends the tests
 	cmd.WaitDelay = time.Minute
-	err = cmd.Run()
+	err := cmd.Run()
 	h := reap(output.all.String())
 	if err != nil && len(h.failed) == 0 && ctx.Err() == nil {
-		return fmt.Errorf("run the tests of unit vectors: %w: %s", err, output.all.String())
+		return h, fmt.Errorf("run tests: %w: %s", err, output.all.String())
 	}
-	showUnit(env.Out, h, names, count)
-	return nil
+	return h, nil
 }
 
 // A teller keeps the output of tests and tells of each package that is done.
 type teller struct {
-	to    io.Writer
-	total int
+	to      io.Writer
+	what    string // the section
+	total   int
+	figures io.Writer // each figure when it is known, or nil
 
 	all  strings.Builder
 	line []byte
@@ -168,7 +212,10 @@ func (t *teller) Write(p []byte) (int, error) {
 		}
 		if m := doneLine.FindSubmatch(line); m != nil {
 			t.done++
-			fmt.Fprintf(t.to, "unit vectors: %d of %d packages: %s %s %s\n", t.done, t.total, m[1], m[2], m[3])
+			fmt.Fprintf(t.to, "%s: %d of %d packages: %s %s %s\n", t.what, t.done, t.total, m[1], m[2], m[3])
+		}
+		if m := figureLine.FindSubmatch(line); m != nil && t.figures != nil {
+			fmt.Fprintf(t.figures, "  %s\n", m[1])
 		}
 		t.line = rest
 	}

@@ -49,10 +49,10 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-func TestVectorPackages(t *testing.T) {
+func TestTestPackages(t *testing.T) {
 	dir := t.TempDir()
 	for path, text := range map[string]string{
-		"a/x_test.go": "package a\n\nfunc TestVectorsOfA(t *testing.T) {}\n", "a/y_test.go": "func TestMoreVectors(t *testing.T) {}\n",
+		"a/x_test.go": "package a\n\nfunc TestVectorsOfA(t *testing.T) {}\n", "a/y_test.go": "func TestMoreVectors(t *testing.T) {\n\tt.Logf(\"vectors: unit/x 1/1\")\n}\n",
 		"b/x_test.go": "// TestVectors\nfunc TestOther(t *testing.T) {}\n", "b/x.go": "func TestVectors() {}\n",
 		"testdata/x_test.go": "func TestVectors(t *testing.T) {}\n", "x_test.go": "func ExampleVectors() {}\n",
 	} {
@@ -63,23 +63,26 @@ func TestVectorPackages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := vectorPackages(dir)
-	if want := []string{"./.", "./a"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("vectorPackages = %q, %v, want %q", got, err, want)
+	unit, figures, err := testPackages(dir)
+	if err != nil || !slices.Equal(unit, []string{"./a"}) || !slices.Equal(figures, []string{"./."}) {
+		t.Errorf("testPackages = %q, %q, %v", unit, figures, err)
 	}
 }
 
 func TestTeller(t *testing.T) {
-	var told strings.Builder
-	w := &teller{to: &told, total: 2}
-	for _, part := range []string{"=== RUN TestVectors\nok  \tx/a", "\t0.5s\nFAIL\nFAIL\tx/b\t1.0s\n"} {
+	var told, figures strings.Builder
+	w := &teller{to: &told, what: "unit vectors", total: 2, figures: &figures}
+	for _, part := range []string{"=== RUN TestVectors\n    a_test.go:1: figure: x 1", " ms\nok  \tx/a", "\t0.5s\nFAIL\nFAIL\tx/b\t1.0s\n"} {
 		if _, err := w.Write([]byte(part)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := "unit vectors: 1 of 2 packages: ok x/a 0.5s\nunit vectors: 2 of 2 packages: FAIL x/b 1.0s\n"
-	if told.String() != want || !strings.Contains(w.all.String(), "=== RUN TestVectors\nok  \tx/a\t0.5s\n") {
+	if told.String() != want || !strings.Contains(w.all.String(), "1 ms\nok  \tx/a\t0.5s\n") {
 		t.Errorf("told %q, want %q; kept %q", told.String(), want, w.all.String())
+	}
+	if figures.String() != "  x 1 ms\n" {
+		t.Errorf("figures %q", figures.String())
 	}
 }
 
