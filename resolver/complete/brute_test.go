@@ -8,6 +8,7 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/resolver/randworld"
+	"github.com/tumpline/tumpline/resolver/universe/universetest"
 )
 
 // The reference. It shares no code with the resolver: it tries every set of
@@ -201,7 +202,7 @@ func (q *question) bruteRemovals(merged []*ebuild.Package) (state, bool) {
 }
 
 func TestAgainstBruteForce(t *testing.T) {
-	cfg := config(t)
+	cfg := universetest.Config(t, nil)
 	size := randworld.Small()
 	worlds := 400
 	if testing.Short() {

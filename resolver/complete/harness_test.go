@@ -7,46 +7,16 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/profiles"
-	"github.com/tumpline/tumpline/profiles/use"
-	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver/complete"
 	"github.com/tumpline/tumpline/resolver/digraph"
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/portage"
 	"github.com/tumpline/tumpline/resolver/randworld"
-	"github.com/tumpline/tumpline/resolver/resolvertest"
 	"github.com/tumpline/tumpline/resolver/universe"
+	"github.com/tumpline/tumpline/resolver/universe/universetest"
 	"github.com/tumpline/tumpline/resolver/walk"
 )
-
-// config is the configuration that random worlds share.
-func config(tb testing.TB) *profiles.Config {
-	tb.Helper()
-	w, err := resolvertest.Layout(tb.TempDir(), &resolvertest.Playground{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cfg, err := profiles.Load(profiles.Options{
-		ConfigRoot: w.ConfigRoot, Root: "/", Sysroot: "/", EPrefix: w.EPrefix, BRoot: w.EPrefix, Env: map[string]string{},
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return cfg
-}
-
-// policy answers a universe by a configuration.
-type policy struct {
-	*use.Calculator
-	judge *visibility.Judge
-	cfg   *profiles.Config
-}
-
-func (p policy) Verdict(e *ebuild.Package) visibility.Verdict { return p.judge.Verdict(e) }
-func (p policy) Provided(cp atoms.CP) []atoms.CPV             { return p.cfg.Provided(cp) }
-func (p policy) SonameProvided(soname string) bool            { return p.cfg.SonameProvided(soname) }
-func (p policy) Feature(name string) bool                     { return p.cfg.Feature(name) }
 
 // question is a request in a world.
 type question struct {
@@ -82,10 +52,9 @@ func atom(tb testing.TB, text string) *atoms.Atom {
 func ask(tb testing.TB, cfg *profiles.Config, w *randworld.World) *question {
 	tb.Helper()
 	ebuilds, installed := w.EbuildSource(), w.InstalledSource()
-	calc := use.New(cfg)
 	root := &universe.Root{
 		Path: "/", Running: true, Target: true,
-		Policy:   policy{calc, visibility.New(cfg, calc), cfg},
+		Policy:   universetest.Policy(cfg),
 		Ebuilds:  []ebuild.Source{ebuilds},
 		Priority: func(string) (int, bool) { return 0, true }, Installed: installed,
 	}

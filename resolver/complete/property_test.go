@@ -7,6 +7,7 @@ import (
 
 	"github.com/tumpline/tumpline/resolver/complete"
 	"github.com/tumpline/tumpline/resolver/randworld"
+	"github.com/tumpline/tumpline/resolver/universe/universetest"
 )
 
 // tell writes an answer down.
@@ -27,7 +28,7 @@ func (q *question) tell(a *complete.Answer) string {
 // The same question gets the same answer, and whether there is one does not
 // hang on the order of arguments.
 func TestProperties(t *testing.T) {
-	cfg := config(t)
+	cfg := universetest.Config(t, nil)
 	for seed := range uint64(300) {
 		w := randworld.Generate(seed, randworld.Small())
 		q := ask(t, cfg, w)
@@ -47,7 +48,7 @@ func TestProperties(t *testing.T) {
 // Any reason of a minimal proof matters: a proof names the request, and
 // nothing twice.
 func TestProofs(t *testing.T) {
-	cfg := config(t)
+	cfg := universetest.Config(t, nil)
 	for seed := range uint64(400) {
 		w := randworld.Generate(seed, randworld.Small())
 		a := ask(t, cfg, w).complete(t)
@@ -72,7 +73,7 @@ func TestProofs(t *testing.T) {
 
 // BenchmarkResolve answers a request in a larger world.
 func BenchmarkResolve(b *testing.B) {
-	cfg := config(b)
+	cfg := universetest.Config(b, nil)
 	size := randworld.Small()
 	size.Names, size.Deps, size.Blockers, size.Groups, size.Slots = 600, 3, 2, 10, 5
 	w := randworld.Generate(1, size)

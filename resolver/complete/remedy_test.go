@@ -9,6 +9,7 @@ import (
 	"github.com/tumpline/tumpline/profiles"
 	"github.com/tumpline/tumpline/resolver/complete"
 	"github.com/tumpline/tumpline/resolver/randworld"
+	"github.com/tumpline/tumpline/resolver/universe/universetest"
 )
 
 // lines writes changes as lines of files.
@@ -84,7 +85,7 @@ func tellRemedy(r *complete.Remedy) string {
 // Changes that are proposed help, no one or two changes that cost less do, and
 // the same world gets the same changes. What is said to be in vain is.
 func TestRemedies(t *testing.T) {
-	cfg := config(t)
+	cfg := universetest.Config(t, nil)
 	size := randworld.Small()
 	size.Testing, size.Required = 30, 40
 	count := make(map[complete.Status]int)

@@ -39,7 +39,7 @@ var runtimeClasses = [...]atoms.DepClass{atoms.RDepend, atoms.PDepend, atoms.IDe
 // whose run-time dependencies the others do not meet.
 func (g *generator) install() {
 	var set []*ebuild.Package
-	for _, p := range newSource(g.w.Ebuilds, ebuild.OriginEbuild).All() {
+	for _, p := range generated(g.w.Ebuilds, ebuild.OriginEbuild).All() {
 		if !g.percent(60) || !requiredHolds(p) {
 			continue
 		}

@@ -114,17 +114,28 @@ func (s *Source) All() []*ebuild.Package {
 }
 
 // EbuildSource returns the ebuilds as a source.
-func (w *World) EbuildSource() *Source { return newSource(w.Ebuilds, ebuild.OriginEbuild) }
+func (w *World) EbuildSource() *Source { return generated(w.Ebuilds, ebuild.OriginEbuild) }
 
 // InstalledSource returns the installed packages as a source.
-func (w *World) InstalledSource() *Source { return newSource(w.Installed, ebuild.OriginInstalled) }
+func (w *World) InstalledSource() *Source { return generated(w.Installed, ebuild.OriginInstalled) }
 
-func newSource(list []Package, origin ebuild.Origin) *Source {
+func generated(list []Package, origin ebuild.Origin) *Source {
+	s, err := NewSource(list, origin)
+	if err != nil {
+		panic("internal error: generated name: " + err.Error())
+	}
+	return s
+}
+
+// NewSource holds packages of an origin. What their metadata does not say is
+// EAPI 8, SLOT 0, KEYWORDS x86 and a COUNTER that rises. It is an error if a name
+// is none.
+func NewSource(list []Package, origin ebuild.Origin) (*Source, error) {
 	s := &Source{lists: make(map[atoms.CP][]*ebuild.Package)}
 	for i, p := range list {
 		cpv, err := atoms.ParseCPV(p.CPV)
 		if err != nil {
-			panic("internal error: generated name: " + err.Error())
+			return nil, err
 		}
 		m := ebuild.Map{"EAPI": "8", "SLOT": "0", "KEYWORDS": "x86", "COUNTER": fmt.Sprint(i + 1)}
 		maps.Copy(m, p.Metadata)
@@ -134,7 +145,30 @@ func newSource(list []Package, origin ebuild.Origin) *Source {
 		slices.SortStableFunc(l, (*ebuild.Package).Compare)
 	}
 	s.names = slices.Sorted(maps.Keys(s.lists))
-	return s
+	return s, nil
+}
+
+// Lines reads packages from lines such as
+//
+//	cat/pkg-1 IUSE=+f RDEPEND=cat/a f? ( cat/b )
+//
+// A word of capital letters and "=" begins a value, which goes on to the next.
+func Lines(lines []string) []Package {
+	var out []Package
+	for _, line := range lines {
+		words := strings.Fields(line)
+		p := Package{CPV: words[0], Metadata: make(map[string]string)}
+		key := ""
+		for _, w := range words[1:] {
+			if k, v, ok := strings.Cut(w, "="); ok && k != "" && strings.ToUpper(k) == k && !strings.ContainsAny(k, "/<>~!:[") {
+				key, w = k, v
+				p.Metadata[key] = ""
+			}
+			p.Metadata[key] = strings.TrimSpace(p.Metadata[key] + " " + w)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // Generate makes the world of a seed.

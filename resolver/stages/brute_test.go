@@ -13,6 +13,7 @@ import (
 	"github.com/tumpline/tumpline/resolver/order"
 	"github.com/tumpline/tumpline/resolver/stages"
 	"github.com/tumpline/tumpline/resolver/universe"
+	"github.com/tumpline/tumpline/resolver/universe/universetest"
 )
 
 // A form is a package with some flags.
@@ -278,7 +279,7 @@ func makeReference(tb testing.TB, q *question, a *stages.Answer, in *order.Input
 			}
 		}
 	}
-	for _, p := range newSource(tb, q.installed, ebuild.OriginInstalled).list {
+	for _, p := range newSource(tb, q.installed, ebuild.OriginInstalled).All() {
 		f := formOf(p, -1)
 		if !taken[p.CPV.CP] {
 			r.other = append(r.other, f)
@@ -302,7 +303,7 @@ func TestRandom(t *testing.T) {
 	if testing.Short() {
 		worlds = min(worlds, 600)
 	}
-	cfg := config(t, nil)
+	cfg := universetest.Config(t, nil)
 	circular, solved, free := 0, 0, 0
 	for seed := range uint64(worlds) {
 		q := randomQuestion(seed)

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/tumpline/tumpline/resolver/stages"
+	"github.com/tumpline/tumpline/resolver/universe/universetest"
 )
 
 // TestSizes asks about many small cycles and large components: a clear answer
 // in bounded time.
 func TestSizes(t *testing.T) {
-	cfg := config(t, nil)
+	cfg := universetest.Config(t, nil)
 	for _, x := range []struct {
 		name string
 		make func() *question

@@ -9,46 +9,15 @@ import (
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/profiles"
-	"github.com/tumpline/tumpline/profiles/use"
-	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver/params"
 	"github.com/tumpline/tumpline/resolver/partial"
 	"github.com/tumpline/tumpline/resolver/portage"
 	"github.com/tumpline/tumpline/resolver/randworld"
-	"github.com/tumpline/tumpline/resolver/resolvertest"
 	"github.com/tumpline/tumpline/resolver/stages"
 	"github.com/tumpline/tumpline/resolver/universe"
+	"github.com/tumpline/tumpline/resolver/universe/universetest"
 	"github.com/tumpline/tumpline/resolver/walk"
 )
-
-// config is the configuration that all worlds share, or one of its own with
-// the given files below etc/portage/profile.
-func config(tb testing.TB, files map[string][]string) *profiles.Config {
-	tb.Helper()
-	w, err := resolvertest.Layout(tb.TempDir(), &resolvertest.Playground{Definition: resolvertest.Definition{UserConfig: files}})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cfg, err := profiles.Load(profiles.Options{
-		ConfigRoot: w.ConfigRoot, Root: "/", Sysroot: "/", EPrefix: w.EPrefix, BRoot: w.EPrefix, Env: map[string]string{},
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return cfg
-}
-
-// policy answers a universe by a configuration.
-type policy struct {
-	*use.Calculator
-	judge *visibility.Judge
-	cfg   *profiles.Config
-}
-
-func (p policy) Verdict(e *ebuild.Package) visibility.Verdict { return p.judge.Verdict(e) }
-func (p policy) Provided(cp atoms.CP) []atoms.CPV             { return p.cfg.Provided(cp) }
-func (p policy) SonameProvided(soname string) bool            { return p.cfg.SonameProvided(soname) }
-func (p policy) Feature(name string) bool                     { return p.cfg.Feature(name) }
 
 type noSets struct{}
 
@@ -70,63 +39,22 @@ type question struct {
 	files                        map[string][]string // of the configuration
 }
 
-// packages reads lines such as "cat/pkg-1 IUSE=+f RDEPEND=cat/a f? ( cat/b )".
-func packages(lines []string) []randworld.Package {
-	var out []randworld.Package
-	for _, line := range lines {
-		words := strings.Fields(line)
-		p := randworld.Package{CPV: words[0], Metadata: map[string]string{"EAPI": "8", "SLOT": "0", "KEYWORDS": "x86"}}
-		key := ""
-		for _, w := range words[1:] {
-			if k, v, ok := strings.Cut(w, "="); ok && k != "" && strings.ToUpper(k) == k && !strings.ContainsAny(k, "/<>~!:[") {
-				key, w = k, v
-				p.Metadata[key] = ""
-			}
-			p.Metadata[key] = strings.TrimSpace(p.Metadata[key] + " " + w)
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// A source is packages in memory.
-type source struct{ list []*ebuild.Package }
-
-func newSource(tb testing.TB, lines []string, origin ebuild.Origin) *source {
+func newSource(tb testing.TB, lines []string, origin ebuild.Origin) *randworld.Source {
 	tb.Helper()
-	s := &source{}
-	for _, p := range packages(lines) {
-		cpv, err := atoms.ParseCPV(p.CPV)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		s.list = append(s.list, ebuild.New(cpv, randworld.Repo, origin, ebuild.Map(p.Metadata)))
+	s, err := randworld.NewSource(randworld.Lines(lines), origin)
+	if err != nil {
+		tb.Fatal(err)
 	}
-	slices.SortStableFunc(s.list, (*ebuild.Package).Compare)
 	return s
-}
-
-func (s *source) Packages(cp atoms.CP) ([]*ebuild.Package, error) {
-	return slices.DeleteFunc(slices.Clone(s.list), func(p *ebuild.Package) bool { return p.CP() != cp }), nil
-}
-
-func (s *source) CPs() ([]atoms.CP, error) {
-	var out []atoms.CP
-	for _, p := range s.list {
-		out = append(out, p.CP())
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
 }
 
 // pass makes the pass that counts for the question.
 func (q *question) pass(tb testing.TB, cfg *profiles.Config) *portage.Answer {
 	tb.Helper()
 	if q.files != nil || cfg == nil {
-		cfg = config(tb, q.files)
+		cfg = universetest.Config(tb, q.files)
 	}
-	calc := use.New(cfg)
-	pol := policy{calc, visibility.New(cfg, calc), cfg}
+	pol := universetest.Policy(cfg)
 	ebuilds := newSource(tb, q.ebuilds, ebuild.OriginEbuild)
 	root := func(path string, installed []string) *universe.Root {
 		return &universe.Root{

@@ -23,53 +23,13 @@ type world struct {
 	options                           verify.Options
 }
 
-// packages reads lines.
-func packages(lines []string) []randworld.Package {
-	var out []randworld.Package
-	for _, line := range lines {
-		words := strings.Fields(line)
-		p := randworld.Package{CPV: words[0], Metadata: map[string]string{"EAPI": "8"}}
-		key := ""
-		for _, w := range words[1:] {
-			if k, v, ok := strings.Cut(w, "="); ok && k != "" && strings.ToUpper(k) == k && !strings.ContainsAny(k, "/<>~!:") {
-				key, w = k, v
-				p.Metadata[key] = ""
-			}
-			p.Metadata[key] = strings.TrimSpace(p.Metadata[key] + " " + w)
-		}
-		out = append(out, p)
+func newSource(tb testing.TB, lines []string, origin ebuild.Origin) *randworld.Source {
+	tb.Helper()
+	s, err := randworld.NewSource(randworld.Lines(lines), origin)
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return out
-}
-
-// A source is packages in memory.
-type source struct{ list []*ebuild.Package }
-
-func newSource(t testing.TB, lines []string, origin ebuild.Origin) *source {
-	t.Helper()
-	s := &source{}
-	for _, p := range packages(lines) {
-		cpv, err := atoms.ParseCPV(p.CPV)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.list = append(s.list, ebuild.New(cpv, randworld.Repo, origin, ebuild.Map(p.Metadata)))
-	}
-	slices.SortStableFunc(s.list, (*ebuild.Package).Compare)
 	return s
-}
-
-func (s *source) Packages(cp atoms.CP) ([]*ebuild.Package, error) {
-	return slices.DeleteFunc(slices.Clone(s.list), func(p *ebuild.Package) bool { return p.CP() != cp }), nil
-}
-
-func (s *source) CPs() ([]atoms.CP, error) {
-	var out []atoms.CP
-	for _, p := range s.list {
-		out = append(out, p.CP())
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
 }
 
 // input makes the judge's input for a plan of some steps.
