@@ -1,9 +1,6 @@
 package binpkg_test
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -19,43 +16,7 @@ import (
 // pkgdir unpacks PKGDIR of a state of the shared corpus.
 func pkgdir(tb testing.TB, name string) string {
 	tb.Helper()
-	f, err := os.Open(sharedtest.Path(tb, "corpus", "flatcar", "states", name+".tar.gz"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	dir := tb.TempDir()
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if err == io.EOF {
-			return dir
-		}
-		if err != nil {
-			tb.Fatal(err)
-		}
-		relative, err := filepath.Rel("var/lib/portage/pkgs", filepath.Clean(h.Name))
-		if err != nil || h.Typeflag != tar.TypeReg || !filepath.IsLocal(relative) {
-			continue
-		}
-		path := filepath.Join(dir, relative)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			tb.Fatal(err)
-		}
-		text, err := io.ReadAll(r)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if err := os.WriteFile(path, text, 0o666); err != nil {
-			tb.Fatal(err)
-		}
-		if err := os.Chtimes(path, h.ModTime, h.ModTime); err != nil {
-			tb.Fatal(err)
-		}
-	}
+	return sharedtest.Unpack(tb, "var/lib/portage/pkgs", "corpus", "flatcar", "states", name+".tar.gz")
 }
 
 // all returns the packages of a store by name and version.

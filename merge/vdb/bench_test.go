@@ -1,10 +1,6 @@
 package vdb_test
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -16,42 +12,7 @@ import (
 // state unpacks a state of the shared corpus and returns its folder.
 func state(tb testing.TB, name string) string {
 	tb.Helper()
-	f, err := os.Open(sharedtest.Path(tb, "corpus", "flatcar", "states", name+".tar.gz"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	dir := tb.TempDir()
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if err == io.EOF {
-			return dir
-		}
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if h.Typeflag != tar.TypeReg {
-			continue
-		}
-		path := filepath.Join(dir, filepath.FromSlash(h.Name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			tb.Fatal(err)
-		}
-		text, err := io.ReadAll(r)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if err := os.WriteFile(path, text, 0o666); err != nil {
-			tb.Fatal(err)
-		}
-		if err := os.Chtimes(path, h.ModTime, h.ModTime); err != nil {
-			tb.Fatal(err)
-		}
-	}
+	return sharedtest.Unpack(tb, "", "corpus", "flatcar", "states", name+".tar.gz")
 }
 
 func BenchmarkRead469(b *testing.B) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/profilestest"
 	"github.com/tumpline/tumpline/profiles/sets"
 )
 
@@ -31,7 +32,7 @@ func TestSystemAsPortage(t *testing.T) {
 		t.Fatalf("%d sets", len(want))
 	}
 	trees := sharedtest.Path(t, "corpus", "flatcar", "trees")
-	dir := write(t, map[string]string{"etc/portage/repos.conf": fmt.Sprintf(
+	dir := profilestest.LayFiles(t, map[string]string{"etc/portage/repos.conf": fmt.Sprintf(
 		"[DEFAULT]\nmain-repo = portage-stable\n[portage-stable]\nlocation = %s/portage-stable\n[coreos-overlay]\nlocation = %s/coreos-overlay\n", trees, trees)})
 	for key, atoms := range want {
 		profile, name, _ := strings.Cut(key, " ")

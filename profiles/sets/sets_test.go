@@ -3,7 +3,6 @@ package sets_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,24 +16,9 @@ import (
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/repos"
 	"github.com/tumpline/tumpline/profiles"
+	"github.com/tumpline/tumpline/profiles/profilestest"
 	"github.com/tumpline/tumpline/profiles/sets"
 )
-
-// write makes files below a new folder.
-func write(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
 
 // A store yields packages written as "cat/pkg-1 KEY=value KEY=value".
 type store map[atoms.CP][]*ebuild.Package
@@ -114,7 +98,7 @@ func TestStockSets(t *testing.T) {
 }
 
 func TestUserSets(t *testing.T) {
-	dir := write(t, map[string]string{
+	dir := profilestest.LayFiles(t, map[string]string{
 		"etc/portage/sets/mine":          "# c\na/b extra\n  >=a/c-1:2::r\n@other\n!a/d\nnonsense\n*/*\n",
 		"etc/portage/sets/other":         "a/e\n",
 		"etc/portage/sets/sub/x":         "a/f\n",
@@ -156,7 +140,7 @@ func TestUserSets(t *testing.T) {
 }
 
 func TestRepositorySets(t *testing.T) {
-	dir := write(t, map[string]string{
+	dir := profilestest.LayFiles(t, map[string]string{
 		"repo/sets.conf":            "[repo]\nclass = portage.sets.files.StaticFileSet\nfilename = ${repository:r}/sets/file\n[none]\nfilename = ${repository:q}/x\n",
 		"repo/sets/file":            "a/r\n",
 		"repo/profiles/repo_name":   "r\n",
@@ -173,7 +157,7 @@ func TestRepositorySets(t *testing.T) {
 }
 
 func TestBrokenSections(t *testing.T) {
-	dir := write(t, map[string]string{"etc/portage/sets.conf": `[a]
+	dir := profilestest.LayFiles(t, map[string]string{"etc/portage/sets.conf": `[a]
 class = portage.sets.none.None
 [b]
 class = portage.sets.files.StaticFileSet
@@ -218,7 +202,7 @@ dateformat = %%Q
 }
 
 func TestProfileSets(t *testing.T) {
-	dir := write(t, map[string]string{
+	dir := profilestest.LayFiles(t, map[string]string{
 		"base/packages": "*a/b\n*a/c\na/d\n",
 		"mid/packages":  "-*a/c\n*>=a/e-1\na/f\n-a/none\nbad line\n",
 		"top/packages":  "-a/f\na/g\n",
@@ -236,7 +220,7 @@ func TestProfileSets(t *testing.T) {
 	if got := members(c, "profile"); got != "a/d a/g" {
 		t.Errorf("@profile is %s", got)
 	}
-	nodes = append(nodes[:2:2], &profiles.Node{Path: write(t, map[string]string{"packages": "-*\n*a/only\n"}), EAPI: seven, EAPIName: "7"})
+	nodes = append(nodes[:2:2], &profiles.Node{Path: profilestest.LayFiles(t, map[string]string{"packages": "-*\n*a/only\n"}), EAPI: seven, EAPIName: "7"})
 	c = sets.Load(sets.Options{Root: dir, ConfigRoot: dir, Nodes: nodes})
 	if got := strings.SplitN(members(c, "system"), "\n", 2)[0]; got != "a/only" {
 		t.Errorf("@system after -* is %s", got)
@@ -244,7 +228,7 @@ func TestProfileSets(t *testing.T) {
 }
 
 func TestQueries(t *testing.T) {
-	dir := write(t, map[string]string{"usr/lib64/xorg/modules/x": "", "usr/bin/Xorg": "", "etc/portage/sets.conf": `[young]
+	dir := profilestest.LayFiles(t, map[string]string{"usr/lib64/xorg/modules/x": "", "usr/bin/Xorg": "", "etc/portage/sets.conf": `[young]
 class = dbapi.AgeSet
 mode = newer
 age = 3
@@ -381,7 +365,7 @@ func (a advisories) All() ([]sets.Advisory, error) {
 }
 
 func TestGreedy(t *testing.T) {
-	dir := write(t, map[string]string{
+	dir := profilestest.LayFiles(t, map[string]string{
 		"file":                  "a/b\na/c:1\n@x\n",
 		"etc/portage/sets.conf": "[s]\nfilename = %(ROOT)sfile\ngreedy = true\n",
 	})
@@ -394,7 +378,7 @@ func TestGreedy(t *testing.T) {
 }
 
 func TestExpandAndFlatten(t *testing.T) {
-	dir := write(t, map[string]string{
+	dir := profilestest.LayFiles(t, map[string]string{
 		"etc/portage/sets/a":         "x/a\n@b\n@c\n",
 		"etc/portage/sets/b":         "x/b\n@a\n",
 		"etc/portage/sets/c":         "x/c\n@d\nx/a\n",
@@ -429,7 +413,7 @@ func TestExpandAndFlatten(t *testing.T) {
 }
 
 func TestConfigure(t *testing.T) {
-	dir := write(t, map[string]string{"etc/portage/sets/mine": "a/b\n"})
+	dir := profilestest.LayFiles(t, map[string]string{"etc/portage/sets/mine": "a/b\n"})
 	c := sets.Load(sets.Options{Root: dir, ConfigRoot: dir})
 	a := sets.ParseArgument("@new{class=base.DummyPackageSet,packages=x/y}")
 	if a.Name != "new" || len(a.Settings) != 1 {

@@ -12,11 +12,12 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
+	"github.com/tumpline/tumpline/profiles/profilestest"
 	"github.com/tumpline/tumpline/profiles/sets"
 )
 
 func TestWorldFiles(t *testing.T) {
-	root := write(t, map[string]string{
+	root := profilestest.LayFiles(t, map[string]string{
 		"var/lib/portage/world":      "# mine\na/c:1 x\n a/b::r\nnonsense\n@set\na/b::r\n",
 		"var/lib/portage/world_sets": "@two\nthree\n@one\n",
 	})

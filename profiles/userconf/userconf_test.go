@@ -3,7 +3,6 @@ package userconf_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/tumpline/tumpline/atoms/eapi"
 	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/ebuild/linefile"
+	"github.com/tumpline/tumpline/profiles/profilestest"
 	"github.com/tumpline/tumpline/profiles/shellconf"
 	"github.com/tumpline/tumpline/profiles/userconf"
 )
@@ -94,24 +94,8 @@ func sameStart(got, want string) bool {
 	return true
 }
 
-// write makes a folder with files.
-func write(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
 func TestReadDirectory(t *testing.T) {
-	dir := write(t, map[string]string{
+	dir := profilestest.LayFiles(t, map[string]string{
 		"package.mask/b":     "# one\n# two\na/b\n\na/c # tail\n",
 		"package.mask/a/x":   "a/a\n",
 		"package.mask/c":     "a/(\na/d\n",
@@ -139,7 +123,7 @@ func TestReadDirectory(t *testing.T) {
 }
 
 func TestReadFlags(t *testing.T) {
-	dir := write(t, map[string]string{"use.mask": "# why\na\n-b\n@c\nd e\n\n+\n-f_x@y\n"})
+	dir := profilestest.LayFiles(t, map[string]string{"use.mask": "# why\na\n-b\n@c\nd e\n\n+\n-f_x@y\n"})
 	flags, problems := userconf.ReadFlags(filepath.Join(dir, "use.mask"), linefile.FileOnly)
 	var got []string
 	for _, f := range flags {
@@ -154,7 +138,7 @@ func TestReadFlags(t *testing.T) {
 }
 
 func TestReadProvided(t *testing.T) {
-	dir := write(t, map[string]string{
+	dir := profilestest.LayFiles(t, map[string]string{
 		"1/package.provided": "a/a-1\na/b-2\na/b-3-r1\n",
 		"2/package.provided": "-a/b-2\n-a/c-1\na/d\na/a-1\na/e-1:0\n",
 		"3/package.provided": "a/f-1\n",
@@ -174,7 +158,7 @@ func TestReadProvided(t *testing.T) {
 }
 
 func TestReadEnv(t *testing.T) {
-	dir := write(t, map[string]string{
+	dir := profilestest.LayFiles(t, map[string]string{
 		"env/a": "A=1\nB=\"$X $A\"\n", "env/b": "source a\nC=$B\n", "env/bad": "A 1\n",
 	})
 	env := shellconf.Env{"X": "x"}
