@@ -2,6 +2,8 @@
 SHELL       := /bin/bash
 GO          ?= go
 FUZZTIME    ?= 60s
+# A Go that .ci/install-deps had to fetch.
+export PATH := $(CURDIR)/bin/toolchain/bin:$(PATH)
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Real Portage beside us in `make bench`: a checkout of gentoo/portage.
 PORTAGE_SRC ?=
@@ -51,7 +53,7 @@ score: build ## the measured state in one screen
 scenario: build ## real packages on an empty board, an image, a sysext, beside what Portage made (needs root)
 	@PORTAGE_SRC="$(PORTAGE_SRC)" FLATCAR_SCRIPTS="$(FLATCAR_SCRIPTS)" DISTFILES="$(DISTFILES)" $(GO) run ./cmd/internal/scenario bin/tumpline
 
-install-deps: ## install a C compiler if there is none (SQLite needs one)
+install-deps: ## install Go, a C compiler (SQLite needs one) and bzip2 if they are missing
 	@.ci/install-deps
 	@.ci/install-bash
 
