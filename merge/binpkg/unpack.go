@@ -23,14 +23,17 @@ type UnpackOptions struct {
 	BuildInfo string // what becomes of the metadata; "": it is only returned
 	// CPV is what the package has to be; zero: anything.
 	CPV       atoms.CPV
+	MD5       string // of the file, if it is known
 	Programs  *compression.Programs
 	Signature gpkg.Policy
 	Xattrs    bool  // FEATURES=xattr
 	MaxBytes  int64 // of the image; 0: imagetar.DefaultMaxBytes
 	MaxFiles  int   // of the image; 0: imagetar.DefaultMaxFiles
-	// Owner and Record stand for setting owners, see imagetar.Unpacker.
+	// Owner and Record stand for setting owners, and Seen is told of members, see
+	// imagetar.Unpacker.
 	Owner  func(a imagetar.Attributes) (uid, gid int)
 	Record func(path string, a imagetar.Attributes, device imagetar.Device)
+	Seen   func(path string)
 }
 
 // An Unpacked is a package that was read.
@@ -63,9 +66,13 @@ func Unpack(ctx context.Context, file string, o *UnpackOptions) (*Unpacked, erro
 }
 
 func unpack(ctx context.Context, file string, o *UnpackOptions) (*Unpacked, error) {
-	sums, _, err := digest(file)
-	if err != nil {
-		return nil, err
+	sum := o.MD5
+	if sum == "" {
+		sums, _, err := digest(file)
+		if err != nil {
+			return nil, err
+		}
+		sum = sums[0]
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -77,7 +84,7 @@ func unpack(ctx context.Context, file string, o *UnpackOptions) (*Unpacked, erro
 		return nil, err
 	}
 	u := &unpacking{UnpackOptions: o, f: f, size: st.Size()}
-	u.done.MD5, u.done.Format = sums[0], FormatOf(file)
+	u.done.MD5, u.done.Format = sum, FormatOf(file)
 	switch u.done.Format {
 	case FormatXPAK:
 		err = u.xpak(ctx)
@@ -203,7 +210,7 @@ func (u *unpacking) put(name string, content []byte) error {
 // image unpacks the tar, and reads the rest of it so that a program comes to its
 // end.
 func (u *unpacking) image(ctx context.Context, r io.ReadCloser, top string, devices bool) error {
-	x := &imagetar.Unpacker{Into: u.Image, Top: top, MaxBytes: u.MaxBytes, MaxFiles: u.MaxFiles, Devices: devices, Xattrs: u.Xattrs, Owner: u.Owner, Record: u.Record}
+	x := &imagetar.Unpacker{Into: u.Image, Top: top, MaxBytes: u.MaxBytes, MaxFiles: u.MaxFiles, Devices: devices, Xattrs: u.Xattrs, Owner: u.Owner, Record: u.Record, Seen: u.Seen}
 	var err error
 	u.done.Tally, err = x.Read(ctx, r)
 	if err == nil {

@@ -16,9 +16,9 @@ import (
 // asideInfix is in the names of files that were wrong: NAME._checksum_failure_.X
 const asideInfix = "._checksum_failure_."
 
-// setAside renames the file at path to name with a suffix of chance, and gives the
+// SetAside renames the file at path to name with a suffix of chance, and gives the
 // new path. If a file with the same content was set aside before, path is removed.
-func setAside(path, name string) (string, error) {
+func SetAside(path, name string) (string, error) {
 	dir, base := filepath.Split(name)
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -179,7 +179,7 @@ func (j *job) judgeCommand(ctx context.Context, uri string, failure error, size 
 	}
 	wrong.File = hidePassword(uri)
 	j.resume = false
-	if aside := j.setAside(j.part); aside != nil {
+	if aside := j.SetAside(j.part); aside != nil {
 		return errors.Join(err, aside)
 	}
 	return err

@@ -233,7 +233,7 @@ func (j *job) judge(uri string, size int64, sums []manifest.Hash) error {
 	if size == 0 {
 		return errors.Join(err, os.Remove(j.part))
 	}
-	if aside := j.setAside(j.part); aside != nil {
+	if aside := j.SetAside(j.part); aside != nil {
 		return errors.Join(err, aside)
 	}
 	return err

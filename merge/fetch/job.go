@@ -173,7 +173,7 @@ func (j *job) present(ctx context.Context) (bool, error) {
 	case j.file.Force:
 		return false, nil // it is replaced when the new one is there
 	}
-	return false, j.setAside(j.final)
+	return false, j.SetAside(j.final)
 }
 
 // right says whether a file is what the Manifest says.
@@ -218,7 +218,7 @@ func (j *job) examinePart() error {
 	case size == 0 || !st.Mode().IsRegular():
 		return os.Remove(j.part)
 	case j.file.known() && (size < j.f.set.ResumeMin && size < j.file.Entry.Size || size > j.file.Entry.Size):
-		return j.setAside(j.part)
+		return j.SetAside(j.part)
 	}
 	return nil
 }
@@ -318,7 +318,7 @@ func (j *job) usePart(ctx context.Context) (done bool, err error) {
 		j.try(j.result.From, err)
 		j.result.From = ""
 	}
-	return false, j.setAside(j.part)
+	return false, j.SetAside(j.part)
 }
 
 // admit makes the part the file.
@@ -362,11 +362,11 @@ func (j *job) try(uri string, err error) {
 
 // setAside keeps a wrong file under a name that says so. One that is the same as
 // an earlier one is dropped.
-func (j *job) setAside(path string) error {
+func (j *job) SetAside(path string) error {
 	if j.f.set.DirectWrite {
 		return nil
 	}
-	to, err := setAside(path, filepath.Join(j.f.set.Distdir, j.file.Name))
+	to, err := SetAside(path, filepath.Join(j.f.set.Distdir, j.file.Name))
 	if err != nil {
 		return fmt.Errorf("set wrong file aside: %w", err)
 	}

@@ -62,6 +62,8 @@ etc/env.d/
 var/db/pkg/
 var/lib/portage/world = app-misc/other
 var/lib/portage/config = /etc/nothing 00
+var/lib/portage/world_sets = @none
+var/lib/portage/preserved_libs_registry = {}
 var/cache/edb/
 run/
 tmp/

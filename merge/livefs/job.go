@@ -16,6 +16,7 @@ import (
 	"github.com/tumpline/tumpline/merge/confprotect"
 	"github.com/tumpline/tumpline/merge/inroot"
 	"github.com/tumpline/tumpline/merge/journal"
+	"github.com/tumpline/tumpline/merge/preserved"
 	"github.com/tumpline/tumpline/merge/vdb"
 )
 
@@ -31,6 +32,7 @@ type job struct {
 	result *Result
 	stamps []string // entries that lose files, in the host's terms: their metadata stays true
 	left   bool     // steps after the commit failed
+	acts   []Act    // what becomes of the image's paths
 
 	protect *confprotect.Protect
 	memory  confprotect.Memory
@@ -86,6 +88,35 @@ func (j *job) start(ctx context.Context) error {
 		return err
 	}
 	j.memory = confprotect.ParseMemory(text)
+	return nil
+}
+
+// stateFiles makes the files that Portage makes with its locks, if they are not there.
+func (j *job) stateFiles() error {
+	for _, file := range []struct {
+		name   string
+		mode   uint32
+		wanted bool
+	}{
+		{confprotect.MemoryName, groupMode, true}, {preserved.Name, groupMode, j.feature("preserve-libs")},
+		{vdb.WorldSetsName, plainMode, len(j.World.Add)+len(j.World.Remove) > 0},
+	} {
+		name := j.log.Path(file.name)
+		st, err := j.stat(name)
+		if err != nil {
+			return err
+		}
+		if st != nil || !file.wanted {
+			continue
+		}
+		f, err := j.fs.Create(name, file.mode)
+		if err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("make %s: %w", name, err)
+		}
+	}
 	return nil
 }
 
@@ -172,6 +203,7 @@ type instance struct {
 	contents []vdb.Content
 	files    map[string]vdb.Content // by real path
 	entry    string                 // its folder, in the root
+	acts     []Act                  // what becomes of its files, if somebody asks
 }
 
 func (j *job) instance(p *ebuild.Package) *instance {

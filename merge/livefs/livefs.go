@@ -11,7 +11,7 @@
 //   - links in folders are resolved inside the root, absolute ones too;
 //   - the new entry is in place before anything of the old version is removed, so the
 //     scripts pkg_prerm and pkg_postrm of the old version see both;
-//   - CONTENTS is written sorted, and names the paths "<file>.backup.<n>" of files
+//   - CONTENTS is written sorted if the image has no order of its own, and names the paths "<file>.backup.<n>" of files
 //     that were merged aside of a folder in their way;
 //   - which files of the old version go is decided before the first change, so a
 //     file that pkg_prerm makes anew under an old name goes too;
@@ -45,6 +45,9 @@ type Image struct {
 	// Owners says whose files these shall be if it is not those who own them in Dir,
 	// by path ("/usr/bin/x"). Nil: as they are.
 	Owners map[string]Owner
+	// Order is the paths as the package has them ("usr/bin/x"): CONTENTS keeps it, as
+	// Portage's does. Nil: by name.
+	Order []string
 }
 
 // Use says what may be done with the files of an image.
@@ -152,6 +155,7 @@ type Options struct {
 	World, WorldSets                 WorldEdit
 	Ownership                        Ownership
 	Scripts                          Scripts
+	Tell                             func(Act)          // is told what is done as it is done; nil: nobody asks
 	Env                              *envupdate.Options // nil: env-update is not run
 	KeepUndo                         int                // transactions whose old files are kept
 	Now                              time.Time

@@ -100,6 +100,7 @@ func (j *job) check(image Image, e Entry, olds []*instance) error {
 	if err != nil {
 		return err
 	}
+	j.tellChecking(items)
 	if err := j.writable(items); err != nil {
 		return err
 	}
@@ -160,6 +161,7 @@ func (j *job) writable(items []*item) error {
 // prepare runs pkg_preinst, stages everything and makes the plan durable. It gives
 // the place of the new entry.
 func (j *job) prepare(ctx context.Context, image Image, e Entry, olds []*instance) (string, error) {
+	j.tell(Act{Deed: Merging, CPV: e.CPV})
 	if err := j.call(ctx, Call{Phase: Preinst, CPV: e.CPV, Replaced: j.result.Replaced}); err != nil {
 		return "", err
 	}
@@ -176,6 +178,7 @@ func (j *job) prepare(ctx context.Context, image Image, e Entry, olds []*instanc
 	if err := p.image(ctx, items, image.Use); err != nil {
 		return "", err
 	}
+	p.arrange(items, image)
 	fresh := make(map[string]vdb.Content)
 	for _, c := range vdb.WithParents(p.contents, j.root.EPrefix) {
 		fresh[j.real(c.Path)] = c
@@ -185,6 +188,9 @@ func (j *job) prepare(ctx context.Context, image Image, e Entry, olds []*instanc
 		return "", err
 	}
 	contents := append(p.contents, keep.contents...)
+	if image.Order == nil || len(keep.contents) > 0 {
+		slices.SortStableFunc(contents, byPath)
+	}
 	if err := j.planOld(olds, fresh, keep.paths); err != nil {
 		return "", err
 	}
@@ -206,6 +212,7 @@ func (j *job) prepare(ctx context.Context, image Image, e Entry, olds []*instanc
 			}
 		}
 	}
+	j.acts = p.acts
 	return name, j.txn.Seal()
 }
 
@@ -266,7 +273,11 @@ func (j *job) forward(ctx context.Context, by atoms.CPV, olds []*instance) error
 	if err := j.txn.Run(journal.PartFiles); err != nil {
 		return err
 	}
+	j.tell(j.acts...)
 	for _, in := range olds {
+		if !by.IsZero() {
+			j.tell(Act{Deed: Replacing, CPV: in.CPV})
+		}
 		call, err := j.oldCall(Prerm, in, by, in.entry)
 		if err != nil {
 			return err
@@ -303,6 +314,7 @@ func (j *job) finish(ctx context.Context, cpv atoms.CPV, entry string, olds []*i
 	j.result.problem(vdb.Stamp(host))
 	j.late(journal.PartOld)
 	for _, in := range olds {
+		j.tell(in.acts...)
 		place := in.entry
 		if place == entry { // exchanged
 			place = j.txn.Swapped(entry)
@@ -310,6 +322,7 @@ func (j *job) finish(ctx context.Context, cpv atoms.CPV, entry string, olds []*i
 		call, err := j.oldCall(Postrm, in, cpv, place)
 		j.result.problem(err)
 		j.result.problem(j.call(ctx, call))
+		j.tell(Act{Deed: Replaced, CPV: in.CPV})
 	}
 	j.late(journal.PartCleanup)
 	j.result.problem(j.call(ctx, Call{Phase: Postinst, CPV: cpv, Entry: host, Replaced: j.result.Replaced}))
@@ -336,6 +349,7 @@ func (j *job) end() error {
 		return err
 	}
 	j.result.problem(j.log.Prune(j.KeepUndo))
+	j.result.problem(j.stateFiles())
 	return nil
 }
 

@@ -24,8 +24,9 @@ import (
 // A placer stages an image and plans how it gets into place.
 type placer struct {
 	*job
-	old      *instance // the instance whose records tell what is unchanged; may be nil
-	contents []vdb.Content
+	old      *instance        // the instance whose records tell what is unchanged; may be nil
+	contents []vdb.Content    // one for each item
+	acts     []Act            // likewise
 	dirs     map[string]place // of the image's folders, by path in the image
 	links    map[inode]source // the first file of each inode with several names
 	taken    map[string]bool  // real paths that this merge fills
@@ -126,19 +127,21 @@ func (p *placer) recordTwice(i *item) error {
 			return err
 		}
 	}
-	p.contents = append(p.contents, c)
+	p.record(c, Same)
 	return nil
 }
 
 // folder places a folder: an existing one, or a link to one, is kept.
 func (p *placer) folder(i *item, real string, live *unix.Stat_t) error {
-	p.contents = append(p.contents, vdb.Content{Kind: vdb.KindDir, Path: i.path})
+	c := vdb.Content{Kind: vdb.KindDir, Path: i.path}
 	if live != nil {
 		if kindOf(live) == unix.S_IFDIR {
+			p.record(c, Left)
 			p.dirs[i.path] = place{real: real}
 			return nil
 		}
 		if kindOf(live) == unix.S_IFLNK && p.fs.IsDir(real) {
+			p.record(c, Left)
 			target, err := p.fs.Real(real)
 			if err != nil {
 				return err
@@ -154,6 +157,7 @@ func (p *placer) folder(i *item, real string, live *unix.Stat_t) error {
 		p.result.note("%s is in the way of a folder and is renamed to %s", real, backup)
 		p.txn.Add(journal.Step{Op: journal.OpRemove, Part: journal.PartFiles, Path: real, Old: backup})
 	}
+	p.record(c, Changed)
 	staged, err := p.txn.Staged(path.Dir(real))
 	if err != nil {
 		return err
@@ -182,7 +186,7 @@ func (p *placer) grow(i *item, g *graft, real string, use Use) error {
 	host := path.Join(g.host, name)
 	g.items = append(g.items, journal.Item{Name: name, Dir: i.dir()})
 	if i.dir() {
-		p.contents = append(p.contents, vdb.Content{Kind: vdb.KindDir, Path: i.path})
+		p.record(vdb.Content{Kind: vdb.KindDir, Path: i.path}, Changed)
 		return p.growDir(i, g, real, host)
 	}
 	c, err := p.stage(i, host, use)
@@ -190,7 +194,7 @@ func (p *placer) grow(i *item, g *graft, real string, use Use) error {
 		g.items = g.items[:len(g.items)-1]
 		err = nil
 	}
-	p.contents = append(p.contents, c)
+	p.record(c, Changed)
 	return err
 }
 
@@ -260,7 +264,7 @@ func (p *placer) file(i *item, real string, live *unix.Stat_t, use Use) error {
 	}
 	switch verdict {
 	case confprotect.Skip:
-		p.contents = append(p.contents, c)
+		p.record(c, Left)
 		return nil
 	case confprotect.Offer:
 		return p.offer(i, real, digest, c, use)
@@ -285,7 +289,7 @@ func (p *placer) put(i *item, real string, live *unix.Stat_t, digest string, c v
 		return err
 	}
 	if same {
-		p.contents = append(p.contents, c)
+		p.recordAs(c, Same, real)
 		if live.Mtim.Nano() != i.st.Mtim.Nano() {
 			p.txn.Add(journal.Step{Op: journal.OpTimes, Part: journal.PartFiles, Path: real, NS: i.st.Mtim.Nano(), OldNS: live.Mtim.Nano()})
 		}
@@ -304,7 +308,7 @@ func (p *placer) put(i *item, real string, live *unix.Stat_t, digest string, c v
 		return err
 	}
 	c.MTime = made.MTime
-	p.contents = append(p.contents, c)
+	p.recordAs(c, Changed, real)
 	return p.planPlace(real, staged, live)
 }
 
@@ -374,10 +378,11 @@ func (p *placer) sameAttributes(a, b string) (bool, error) {
 // special places a device node or named pipe; where anything is, it is left.
 func (p *placer) special(i *item, real string, live *unix.Stat_t) error {
 	c := vdb.Content{Kind: i.contentKind(), Path: i.path}
-	p.contents = append(p.contents, c)
 	if live != nil {
+		p.record(c, Blocked)
 		return nil
 	}
+	p.record(c, Changed)
 	staged, err := p.txn.Staged(path.Dir(real))
 	if err != nil {
 		return err

@@ -24,6 +24,7 @@ type remover struct {
 	added     map[string]bool // folders that get a new file
 	info      map[string]bool // real paths of info folders
 	dirs      []string
+	names     map[string]string   // of folders, as they were recorded
 	protected map[string][]string // links kept, by the real path of their folder
 	revisit   map[string]bool
 	buffer    []byte
@@ -54,7 +55,7 @@ func (r *remover) ownedByOthers(real string) bool {
 
 // remove plans the removal of the files of one instance.
 func (r *remover) remove(in *instance, others []*instance) error {
-	r.in, r.others, r.dirs = in, others, nil
+	r.in, r.others, r.dirs, r.names = in, others, nil, make(map[string]string)
 	r.protected, r.revisit = make(map[string][]string), make(map[string]bool)
 	contents := slices.Clone(in.contents)
 	slices.SortFunc(contents, func(a, b vdb.Content) int { return strings.Compare(b.Path, a.Path) })
@@ -81,14 +82,21 @@ func (r *remover) file(c vdb.Content) error {
 	if err != nil {
 		return err
 	}
-	if st == nil || r.gone[real] || !inside(c.Path, r.root.EPrefix) || r.keep[real] {
+	switch {
+	case !inside(c.Path, r.root.EPrefix):
+		r.drop(Left, "!prefix", c.Kind, c.Path)
+		return nil
+	case st == nil || r.gone[real]:
+		r.drop(Left, "!found", c.Kind, c.Path)
+		return nil
+	case r.keep[real]:
 		return nil
 	}
 	link := kindOf(st) == unix.S_IFLNK
 	name := strings.TrimPrefix(c.Path, r.root.EPrefix)
 	if slices.ContainsFunc(r.UninstallIgnore, func(p string) bool { return fnmatch.Match(p, name) }) ||
 		link && (name == "/lib" || name == "/usr/lib" || name == "/usr/local/lib") {
-		r.kept(c.Path, "ignored")
+		r.leave(c, "cfgpro", "ignored")
 		return nil
 	}
 	toDir := link && r.fs.IsDir(real)
@@ -96,6 +104,7 @@ func (r *remover) file(c vdb.Content) error {
 		if toDir && (c.Kind == vdb.KindSymlink || c.Kind == vdb.KindDir) {
 			r.orphan(real)
 		}
+		r.drop(Left, "replaced", c.Kind, c.Path)
 		return nil
 	}
 	if _, ok := r.memory[c.Path]; ok {
@@ -103,7 +112,7 @@ func (r *remover) file(c vdb.Content) error {
 		r.remind = true
 	}
 	if r.feature("unmerge-orphans") && kindOf(st) != unix.S_IFDIR && !toDir && !r.protect.Protected(real) {
-		return r.take(real, st)
+		return r.take(c.Kind, c.Path, real, st)
 	}
 	return r.recorded(c, real, st, toDir)
 }
@@ -135,39 +144,39 @@ func (r *remover) guard(real string) {
 
 // recorded takes a file only if it is what was recorded.
 func (r *remover) recorded(c vdb.Content, real string, st *unix.Stat_t, toDir bool) error {
-	switch c.Kind {
-	case vdb.KindFile, vdb.KindSymlink:
-		if seconds(st.Mtim.Nano()) != c.MTime {
-			r.kept(c.Path, "modified")
-			return nil
-		}
-	case vdb.KindFIFO, vdb.KindDevice:
-		r.kept(c.Path, "special file")
+	if r.special(c, st) {
+		return nil
+	}
+	if c.Kind != vdb.KindDir && seconds(st.Mtim.Nano()) != c.MTime {
+		r.leave(c, "!mtime", "modified")
 		return nil
 	}
 	link := kindOf(st) == unix.S_IFLNK
 	switch {
 	case c.Kind == vdb.KindDir && !link:
-		if kindOf(st) == unix.S_IFDIR {
-			r.dirs = append(r.dirs, real)
+		if kindOf(st) != unix.S_IFDIR {
+			r.drop(Left, "!dir", c.Kind, c.Path)
+			return nil
 		}
+		r.dirs, r.names[real] = append(r.dirs, real), c.Path
 		return nil
 	case c.Kind == vdb.KindFile:
 		return r.recordedFile(c, real, st)
 	case !link:
-		r.kept(c.Path, "no link any more")
+		r.leave(c, "!sym", "no link any more")
 		return nil
 	}
 	if toDir && !r.onlyMine(real) {
 		r.guard(real)
+		r.drop(Left, "!empty", c.Kind, c.Path)
 		return nil
 	}
-	return r.take(real, st)
+	return r.take(c.Kind, c.Path, real, st)
 }
 
 func (r *remover) recordedFile(c vdb.Content, real string, st *unix.Stat_t) error {
 	if kindOf(st) != unix.S_IFREG {
-		r.kept(c.Path, "no file any more")
+		r.leave(c, "!obj", "no file any more")
 		return nil
 	}
 	host, err := r.host(real)
@@ -179,10 +188,10 @@ func (r *remover) recordedFile(c vdb.Content, real string, st *unix.Stat_t) erro
 		return err
 	}
 	if sum != c.MD5 {
-		r.kept(c.Path, "modified")
+		r.leave(c, "!md5", "modified")
 		return nil
 	}
-	return r.take(real, st)
+	return r.take(c.Kind, c.Path, real, st)
 }
 
 // onlyMine says if what is left in the folder of a link is regular files of the
@@ -212,9 +221,10 @@ func (r *remover) onlyMine(real string) bool {
 	return !r.added[dir]
 }
 
-// take plans that a file goes.
-func (r *remover) take(real string, st *unix.Stat_t) error {
+// take plans that a file goes, which is told by its recorded name.
+func (r *remover) take(kind vdb.Kind, name, real string, st *unix.Stat_t) error {
 	r.gone[real] = true
+	r.drop(Changed, "", kind, name)
 	return r.planGone(real, st)
 }
 
@@ -261,6 +271,7 @@ func (r *remover) folders(dirs []string) error {
 		}
 		if !r.empty(dir) {
 			r.revisit[dir] = true
+			r.drop(Left, "!empty", vdb.KindDir, r.recordedAs(dir))
 			continue
 		}
 		if err := r.takeDir(dir); err != nil {
@@ -284,6 +295,7 @@ func (r *remover) takeDir(dir string) error {
 		return err
 	}
 	r.gone[dir] = true
+	r.drop(Changed, "", vdb.KindDir, r.recordedAs(dir))
 	r.result.Removed = append(r.result.Removed, dir)
 	return nil
 }
@@ -309,7 +321,7 @@ func (r *remover) release(dir string) (again []string, err error) {
 		if err != nil || st == nil || r.ownedByOthers(link) {
 			return again, err
 		}
-		if err := r.take(link, st); err != nil {
+		if err := r.take(vdb.KindSymlink, link, link, st); err != nil {
 			return again, err
 		}
 		for up := path.Dir(link); up != "/" && r.revisit[up]; up = path.Dir(up) {
@@ -346,7 +358,7 @@ func (r *remover) infoDir(dir string) error {
 			return err
 		}
 		if st != nil && kindOf(st) == unix.S_IFREG {
-			if err := r.take(child, st); err != nil {
+			if err := r.take(vdb.KindFile, child, child, st); err != nil {
 				return err
 			}
 		}
@@ -386,7 +398,7 @@ func (r *remover) links() error {
 		if st == nil {
 			continue
 		}
-		if err := r.take(link, st); err != nil {
+		if err := r.take(vdb.KindSymlink, link, link, st); err != nil {
 			return err
 		}
 		for up := path.Dir(link); up != "/" && len(up) > len(r.root.EPrefix); up = path.Dir(up) {

@@ -185,7 +185,7 @@ func (j *job) fillEntry(host string, e Entry, contents []vdb.Content, owners []o
 		}
 	}
 	files := map[string][]byte{
-		"CONTENTS": vdb.FormatContents(contents),
+		"CONTENTS": vdb.ListContents(contents),
 		"COUNTER":  strconv.AppendInt(nil, j.result.Counter, 10),
 	}
 	if j.Ownership == Record {

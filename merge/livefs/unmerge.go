@@ -52,6 +52,7 @@ func (j *job) unmerge(ctx context.Context, cpv atoms.CPV) error {
 		return errors.Join(err, j.abort())
 	}
 	j.late(journal.PartOld)
+	j.tell(in.acts...)
 	call, err := j.oldCall(Postrm, in, atoms.CPV{}, in.entry)
 	j.result.problem(err)
 	j.result.problem(j.call(ctx, call))

@@ -19,6 +19,11 @@ import (
 func FormatContents(list []Content) []byte {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b Content) int { return strings.Compare(a.Path, b.Path) })
+	return ListContents(list)
+}
+
+// ListContents is FormatContents in the order given.
+func ListContents(list []Content) []byte {
 	var out bytes.Buffer
 	for _, c := range list {
 		out.WriteString(c.String())

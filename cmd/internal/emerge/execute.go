@@ -219,6 +219,7 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 		return fmt.Errorf("emerge: %w", err)
 	}
 	l := r.line
+	works.FilesOnly, works.Verbose = r.goal() == merge.ToFiles, r.verbose()
 	works.BuildOnly, works.AllFiles = l.Has("--buildpkgonly"), l.Has("--fetch-all-uri")
 	works.IgnoreMemory, works.Format = l.Has("--noconfmem"), l.Text("--pkg-format")
 	durations := merging.ReadDurations(r.cacheFile(merging.DurationsFile))
@@ -243,7 +244,8 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 	works.ShowTold()
 	show.end(done, err)
 	if done != nil && len(done.Merged) > 0 && r.goal() == merge.ToRoot {
-		r.tellNews()
+		works.Settle()
+		r.afterChange()
 	}
 	err = r.status(done, err)
 	log.Write(exitLine(err), " *** terminating.")
@@ -265,6 +267,11 @@ func (r *run) goal() merge.Goal {
 
 func (r *run) feature(word string) bool { return r.session.Target.Config.Feature(word) }
 
+// verbose says if each file that is merged or removed is told.
+func (r *run) verbose() bool {
+	return r.line.Has("--verbose") || r.session.Target.Config.Get("PORTAGE_VERBOSE") == "1"
+}
+
 // background says if what phases print goes to logs alone, and how many jobs there
 // are: one for one package, and for packages that ask questions.
 func (r *run) background(p *plan.Plan) (background bool, jobs int) {
@@ -275,6 +282,9 @@ func (r *run) background(p *plan.Plan) (background bool, jobs int) {
 	}
 	quiet := l.Has("--quiet") || l.Text("--quiet-build") == "y"
 	background = jobs != 1 || quiet
+	if l.Has("--fetchonly") || l.Has("--fetch-all-uri") {
+		return false, jobs
+	}
 	interactive := slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Interactive })
 	if interactive || len(p.Steps) <= 1 && !quiet {
 		return false, 1

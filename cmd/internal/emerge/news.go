@@ -26,10 +26,7 @@ func (r *run) tellNews() bool {
 	if len(list) == 0 {
 		return false
 	}
-	paint := func(_, text string) string { return text }
-	if theme := r.look().Theme; theme != nil {
-		paint = theme.Paint
-	}
+	paint := r.painter()
 	var b strings.Builder
 	b.WriteString("\n")
 	for _, u := range list {

@@ -182,7 +182,8 @@ func (p *progress) fails(e merge.Event) {
 	text := ">>> Failed to " + action + " " + e.Step.CPV + p.place(e.Step, preposition)
 	p.log = logOf(e.Err)
 	if p.log != "" {
-		text += ", Log file:\n>>>  '" + p.log + "'"
+		p.message(text + ", Log file:")
+		text = ">>>  '" + p.log + "'"
 	}
 	p.message(text)
 	build.Explain(p.env.Err, e.Err)

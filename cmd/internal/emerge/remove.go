@@ -27,6 +27,7 @@ type removal struct {
 	active   []string       // sets among the arguments, without "@"
 	problems []plan.Problem // warnings so far
 	notes    []error        // what could be passed over, to be told at the end
+	changed  bool           // packages were removed
 }
 
 // A removalArg is an argument: an atom, or for --deselect a set.
@@ -63,6 +64,11 @@ func (r *run) remove(ctx context.Context) error {
 	if len(words) > 0 && len(m.args) == 0 {
 		return m.fails(plan.Problem{Kind: plan.ProblemNoMatch, Atoms: words, Message: "no installed package matches"})
 	}
+	defer func() {
+		if m.changed {
+			m.afterChange()
+		}
+	}()
 	switch {
 	case m.action == "deselect":
 		return m.deselect(ctx)

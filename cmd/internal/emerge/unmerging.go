@@ -71,10 +71,15 @@ const cleanDelay = 5
 // carryOut removes the packages, one after the other, as listed.
 func (m *removal) carryOut(ctx context.Context, p *plan.Plan) error {
 	shared := shareStreams(m.env)
-	works, err := merging.New(shared, m.session, merging.ToTerminal)
+	output := merging.ToTerminal
+	if m.events() {
+		output = merging.ToLogs
+	}
+	works, err := merging.New(shared, m.session, output)
 	if err != nil {
 		return fmt.Errorf("emerge: %w", err)
 	}
+	works.Verbose = m.verbose()
 	log := m.openLog(works)
 	show := &progress{run: m.run, env: shared, works: works, removals: len(p.Steps)}
 	parts := works.Parts(p, nil)
@@ -88,6 +93,10 @@ func (m *removal) carryOut(ctx context.Context, p *plan.Plan) error {
 		err = m.forgetSets(ctx)
 	}
 	show.end(done, err)
+	if done != nil && len(done.Unmerged) > 0 {
+		works.Settle()
+		m.changed = true
+	}
 	err = m.status(done, err)
 	log.Write(exitLine(err), " *** terminating.")
 	return err

@@ -99,8 +99,13 @@ func (k *Packer) Unpack(ctx context.Context, s *plan.Step, progress merge.Progre
 
 func (k *Packer) image(ctx context.Context, s *plan.Step, j *build.Job, progress merge.Progress) (*merge.Image, error) {
 	progress("unpack")
-	owners, err := k.unpack(ctx, s, j)
+	u, err := k.opened(ctx, s, j)
 	if err != nil {
+		return nil, err
+	}
+	j.Say(">>> Extracting info")
+	u.with.BuildInfo = j.Build.Dir.Info()
+	if _, err := binpkg.Unpack(ctx, u.path, u.with); err != nil {
 		return nil, err
 	}
 	if err := j.Restore(j.Build.Dir.Info()); err != nil {
@@ -111,8 +116,14 @@ func (k *Packer) image(ctx context.Context, s *plan.Step, j *build.Job, progress
 		if err := j.One(ctx, phase.Setup); err != nil {
 			return nil, err
 		}
+		progress("unpack")
 	}
-	image := &merge.Image{Dir: j.Build.Dir.Image(), Info: j.Build.Dir.Info(), Keep: &unpacked{j, owners}}
+	j.Say(">>> Extracting %s", s.CPV)
+	u.with.Image, u.with.BuildInfo = j.Build.Dir.Image(), ""
+	if _, err := binpkg.Unpack(ctx, u.path, u.with); err != nil {
+		return nil, err
+	}
+	image := &merge.Image{Dir: j.Build.Dir.Image(), Info: j.Build.Dir.Info(), Keep: u}
 	image.Release = func(ctx context.Context, _ bool) error {
 		k.remember(j)
 		defer j.Close()
@@ -125,10 +136,14 @@ func (k *Packer) image(ctx context.Context, s *plan.Step, j *build.Job, progress
 type unpacked struct {
 	*build.Job
 	owners map[string]livefs.Owner // where this process may not set them
+	order  []string                // of its files
+	path   string
+	with   *binpkg.UnpackOptions
 }
 
-// unpack unpacks the file to the build directory.
-func (k *Packer) unpack(ctx context.Context, s *plan.Step, j *build.Job) (map[string]livefs.Owner, error) {
+// opened gets and verifies the file that is to be unpacked to the build directory.
+func (k *Packer) opened(ctx context.Context, s *plan.Step, j *build.Job) (*unpacked, error) {
+	u := &unpacked{Job: j}
 	config := k.Root(s).Config
 	w, err := k.configured(config)
 	if err != nil {
@@ -139,18 +154,18 @@ func (k *Packer) unpack(ctx context.Context, s *plan.Step, j *build.Job) (map[st
 		return nil, err
 	}
 	o := &binpkg.UnpackOptions{
-		Image: dir.Image(), BuildInfo: dir.Info(), CPV: j.Package.CPV, Programs: w.Programs, Xattrs: w.Xattrs,
+		CPV: j.Package.CPV, Programs: w.Programs, Xattrs: w.Xattrs, Seen: func(path string) { u.order = append(u.order, path) },
 	}
-	var owners map[string]livefs.Owner
+	u.with = o
 	if os.Geteuid() != 0 {
-		owners = make(map[string]livefs.Owner)
+		u.owners = make(map[string]livefs.Owner)
 		o.Record = func(path string, a imagetar.Attributes, _ imagetar.Device) {
-			owners["/"+strings.TrimPrefix(path, "/")] = livefs.Owner{UID: a.UID, GID: a.GID, Mode: a.Mode}
+			u.owners["/"+strings.TrimPrefix(path, "/")] = livefs.Owner{UID: a.UID, GID: a.GID, Mode: a.Mode}
 		}
 	}
-	path := file(config, j.Package)
+	u.path = file(config, j.Package)
 	if j.Package.Remote != "" {
-		if path, err = k.download(ctx, s, j.Package); err != nil {
+		if u.path, err = k.download(ctx, s, j.Package); err != nil {
 			return nil, err
 		}
 		verify := k.verifies(s, j.Package)
@@ -158,8 +173,8 @@ func (k *Packer) unpack(ctx context.Context, s *plan.Step, j *build.Job) (map[st
 	} else {
 		o.Signature = binpkg.SignaturePolicy(config, nil, k.verifier(config, w, dir.Temp()))
 	}
-	_, err = binpkg.Unpack(ctx, path, o)
-	return owners, err
+	o.MD5, err = k.intact(k.Root(s), j.Package, u.path, j.Say)
+	return u, err
 }
 
 // verifier judges signatures with the user's program, if one is configured.
@@ -205,13 +220,24 @@ func (k *Packer) download(ctx context.Context, s *plan.Step, p *ebuild.Package) 
 	return got.Path, got.Err
 }
 
-// Fetch gets the file of a binary package, if it is on a binhost.
+// Fetch gets the file of a binary package, if it is on a binhost. Where nothing is done
+// with it but that, it is verified.
 func (k *Packer) Fetch(ctx context.Context, s *plan.Step) error {
 	p, err := k.Package(s)
-	if err != nil || p.Remote == "" {
+	if err != nil {
 		return err
 	}
-	_, err = k.download(ctx, s, p)
+	root := k.Root(s)
+	path := file(root.Config, p)
+	if p.Remote != "" {
+		if path, err = k.download(ctx, s, p); err != nil {
+			return err
+		}
+	}
+	if !k.FilesOnly {
+		return nil // whoever unpacks it looks
+	}
+	_, err = k.intact(root, p, path, sayTo(k.making(s).Output))
 	return err
 }
 

@@ -47,15 +47,15 @@ func (i *Installer) Install(ctx context.Context, s *plan.Step, image *merge.Imag
 	case *build.Job:
 		j = made
 	case *unpacked:
-		j, files.Owners = made.Job, made.owners
+		j, files.Owners, files.Order = made.Job, made.owners, made.order
 	default:
 		return fmt.Errorf("internal error: the image of %s has no job", s.CPV)
 	}
 	root := i.Root(s)
 	o := i.options(root, j.Package)
 	o.Holder = "merge " + s.CPV
-	o.Blocked = i.blocked(s)
-	if err := rootDirs(root); err != nil {
+	o.Blocked, o.Tell = i.blocked(s), i.acts(root, j.Say)
+	if err := rootDirs(root, j); err != nil {
 		return fmt.Errorf("%s: %w", s.CPV, err)
 	}
 	if err := mask(j, root, image, o.Features); err != nil {
@@ -98,6 +98,7 @@ func (i *Installer) Remove(ctx context.Context, s *plan.Step, progress merge.Pro
 	if !i.KeepSelected {
 		o.World.Remove = i.deselected(root, p)
 	}
+	o.Tell = i.acts(root, sayTo(i.making(s).Output))
 	scripts := &scripts{installer: i, step: s, progress: progress}
 	o.Scripts = scripts.run
 	result, err := livefs.Unmerge(ctx, place(root), p.CPV, *o)
@@ -243,6 +244,9 @@ func (x *scripts) run(ctx context.Context, c livefs.Call) error {
 			return x.phase(ctx, x.job, phase.Preinst)
 		}
 		x.postinst = x.phase(ctx, x.job, phase.Postinst)
+		if x.postinst == nil && x.installer.Verbose {
+			x.job.Say(">>> %s merged.", c.CPV)
+		}
 		return x.postinst
 	case livefs.Prerm, livefs.Postrm:
 		return x.remove(ctx, c)

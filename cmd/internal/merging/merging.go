@@ -18,6 +18,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/session"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/merge"
+	"github.com/tumpline/tumpline/merge/binpkg"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/resolver/plan"
 )
@@ -31,9 +32,13 @@ type Works struct {
 	BuildOnly bool
 	// IgnoreMemory says that updates of protected files are offered again (--noconfmem).
 	IgnoreMemory bool
+	// FilesOnly says that files are fetched, and nothing else (--fetchonly).
+	FilesOnly bool
 	// AllFiles says that all files of SRC_URI are fetched (--fetch-all-uri).
 	AllFiles bool
 
+	// Verbose says that each file that is merged or removed is told (--verbose).
+	Verbose bool
 	// Format is the format of binary packages, if it is not BINPKG_FORMAT (--pkg-format).
 	Format string
 
@@ -41,7 +46,8 @@ type Works struct {
 
 	mu      sync.Mutex
 	told    []*build.Job
-	packing sync.Mutex // packages are compressed by many threads: one at a time
+	indices map[string]*binpkg.Index // of PKGDIRs; nil: there is none
+	packing sync.Mutex               // packages are compressed by many threads: one at a time
 }
 
 // New makes the Works of a session. With quiet what phases print goes to the logs
@@ -79,6 +85,13 @@ func (w *Works) refresh(root *session.Root) {
 	w.Making.Refresh(root)
 	for _, other := range w.others {
 		other.Refresh(root)
+	}
+}
+
+// Settle has the session see what is installed now, at the end of a run.
+func (w *Works) Settle() {
+	for _, root := range w.Session.Roots() {
+		root.Installed = w.Making.Installed(root)
 	}
 }
 

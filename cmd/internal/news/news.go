@@ -103,7 +103,7 @@ func keep(dir, base string, unread, skip []string) error {
 	}
 	for name, list := range map[string][]string{".unread": unread, ".skip": skip} {
 		slices.Sort(list)
-		err := atomicfile.WriteFile(base+name, []byte(strings.Join(list, "\n")+"\n"), 0o644)
+		err := atomicfile.WriteFile(base+name, []byte(strings.Join(list, "\n")+"\n"), 0o664)
 		if err != nil && !errors.Is(err, fs.ErrPermission) {
 			return fmt.Errorf("note news: %w", err)
 		}

@@ -181,9 +181,12 @@ func (r *Record) file(path string, f, like File, unstable bool, all map[string]F
 		return "present"
 	case f.Removed:
 		return "removed"
+	case strings.Contains(path, "/var/cache/edb/"):
+		return "there"
 	case f.Symlink != nil:
 		return "link to " + r.expand(*f.Symlink)
-	case unstable || strings.HasSuffix(path, ".tbz2") || strings.HasSuffix(path, "/BUILD_TIME"):
+	case unstable || strings.HasSuffix(path, ".tbz2") || strings.HasSuffix(path, "/BUILD_TIME") || strings.HasSuffix(path, "/environment.bz2"):
+		// An environment has variables of the tools that made it.
 		return f.Mode
 	case like.Text == nil:
 		return fmt.Sprintf("%s %s", f.Mode, f.SHA256)

@@ -124,7 +124,26 @@ const (
 	toolsPath = "/opt/tumpline"
 )
 
+// literally begins paths of the record whose ROOT has a token as it stands, which its
+// tool took for a relative path.
+const literally = "${TMP}/${TMP}"
+
 // expand puts paths in place of the tokens of a record.
 func (r *Record) expand(s string) string {
+	s = strings.ReplaceAll(s, literally, tmpPath+"/$"+"{\x00TMP}")
+	return strings.ReplaceAll(r.tokens(s), "{\x00TMP}", "{TMP}")
+}
+
+// literal says if the environment of a record has tokens as they stand.
+func (r *Record) literal() bool {
+	for path := range r.Written {
+		if strings.HasPrefix(path, literally) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Record) tokens(s string) string {
 	return strings.NewReplacer("${BOARD_ROOT}", "/build/"+r.board(), "${TREES}", treesPath, "${TMP}", tmpPath).Replace(s)
 }

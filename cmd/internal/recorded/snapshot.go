@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
 )
 
 // A stamp tells two states of a file apart without reading it.
@@ -35,10 +37,6 @@ func snapshot(dirs []string) (map[string]stamp, error) {
 			if !watched(path) {
 				return nil
 			}
-			if e.IsDir() {
-				out[path] = stamp{mode: fs.ModeDir}
-				return nil
-			}
 			info, err := e.Info()
 			if err != nil {
 				return err
@@ -46,6 +44,10 @@ func snapshot(dirs []string) (map[string]stamp, error) {
 			sys, ok := info.Sys().(*syscall.Stat_t)
 			if !ok {
 				return fmt.Errorf("%s: no stat", path)
+			}
+			if e.IsDir() {
+				out[path] = stamp{mode: fs.ModeDir, inode: sys.Ino}
+				return nil
 			}
 			s := stamp{inode: sys.Ino, size: sys.Size, mtime: sys.Mtim, ctime: sys.Ctim, mode: info.Mode()}
 			if info.Mode()&fs.ModeSymlink != 0 {
@@ -74,6 +76,9 @@ func watched(path string) bool {
 	if ok, err := filepath.Match("/var/tmp/portage/*/*/temp/environment", path); ok && err == nil {
 		return true
 	}
+	if strings.HasPrefix(path, tmpPath) {
+		return !strings.Contains(path, "/var/lib/tumpline/")
+	}
 	for _, dir := range []string{"/var/tmp/", "/var/log/", "/var/cache/edb/", "/var/lib/gentoo/", "/var/lib/tumpline/"} {
 		if strings.HasPrefix(path, dir) {
 			return false
@@ -82,11 +87,18 @@ func watched(path string) bool {
 	return true
 }
 
+// onTmpfs says if the inode of a folder tells it from one that took its place. On an
+// overlay it does not.
+func onTmpfs(path string) bool {
+	var st unix.Statfs_t
+	return unix.Statfs(path, &st) == nil && st.Type == unix.TMPFS_MAGIC
+}
+
 // changes describes what became of files.
 func changes(before, after map[string]stamp) (map[string]File, error) {
 	out := map[string]File{}
 	for path, s := range after {
-		if old, ok := before[path]; ok && old == s || s.mode == fs.ModeDir {
+		if old, ok := before[path]; ok && old == s || s.mode.IsDir() {
 			continue
 		}
 		f, err := describe(path, s)
@@ -95,9 +107,19 @@ func changes(before, after map[string]stamp) (map[string]File, error) {
 		}
 		out[path] = f
 	}
+	replaced := make(map[string]bool)
+	for path, s := range before {
+		if now, stays := after[path]; stays && s.mode.IsDir() && onTmpfs(path) {
+			replaced[path] = now.inode != s.inode
+		}
+	}
 	for path := range before {
 		_, stays := after[path]
-		if _, above := after[filepath.Dir(path)]; !stays && (above || before[filepath.Dir(path)].mode != fs.ModeDir) {
+		dir := filepath.Dir(path)
+		if replaced[dir] {
+			continue // of a folder that came anew records tell nothing that went with the old one
+		}
+		if _, above := after[dir]; !stays && (above || !before[dir].mode.IsDir()) {
 			out[path] = File{Removed: true} // with all that was in it
 		}
 	}

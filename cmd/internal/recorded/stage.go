@@ -238,7 +238,9 @@ func (b *Bench) prepare(r *Record) (*plan, error) {
 		"TERM": "dumb", "LC_ALL": "C.UTF-8", "NOCOLOR": "true", "COLUMNS": "80",
 	}
 	for name, value := range r.Env {
-		env[name] = r.expand(value)
+		if env[name] = r.expand(value); r.literal() && strings.Contains(value, "${TMP}") {
+			env[name] = value
+		}
 	}
 	p := &plan{
 		Layers: layers, Mounts: b.mounts, Scratch: b.scratch, Timeout: 2 * time.Minute,

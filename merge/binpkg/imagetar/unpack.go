@@ -33,6 +33,8 @@ type Unpacker struct {
 	// order of the tar, in place of setting owner, set-id bits and device: for
 	// those who are not root. nil: they are set.
 	Record func(path string, a Attributes, device Device)
+	// Seen is told the path of every member, in the order of the tar; nil: nobody asks.
+	Seen func(path string)
 }
 
 // A Device is what a device node stands for.
@@ -117,6 +119,9 @@ func (t *tarReader) member(r *tar.Reader, h *tar.Header) error {
 			return fmt.Errorf("%w: %d bytes", ErrTooLarge, t.MaxBytes)
 		}
 		t.tally.Bytes += h.Size
+	}
+	if t.Seen != nil {
+		t.Seen(strings.Join(parts, "/"))
 	}
 	if h.Typeflag != tar.TypeLink {
 		t.record(parts, h)
