@@ -289,6 +289,7 @@ type policy struct {
 
 func (p policy) State(e *ebuild.Package) *use.State           { return p.USE.State(e) }
 func (p policy) Verdict(e *ebuild.Package) visibility.Verdict { return p.verdicts.of(e) }
+func (p policy) LicenseMasked(e *ebuild.Package) bool         { return p.verdicts.judge.LicenseMasked(e) }
 func (p policy) Provided(cp atoms.CP) []atoms.CPV             { return p.Config.Provided(cp) }
 func (p policy) SonameProvided(soname string) bool            { return p.Config.SonameProvided(soname) }
 func (p policy) Feature(name string) bool                     { return p.Config.Feature(name) }

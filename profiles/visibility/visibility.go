@@ -80,6 +80,16 @@ func (j *Judge) VerdictWith(p *ebuild.Package, flags atoms.FlagState) Verdict {
 	return v
 }
 
+// LicenseMasked says if Verdict would have a reason of KindLicense.
+func (j *Judge) LicenseMasked(p *ebuild.Package) bool {
+	c := judgement{Judge: j, p: p}
+	if c.eapi() {
+		c.reasons = nil
+		c.license()
+	}
+	return Verdict{Reasons: c.reasons}.Find(KindLicense) != nil
+}
+
 // Mark is the last sign of a package in emerge's merge list: how it would be
 // judged without package.unmask and package.accept_keywords.
 type Mark uint8

@@ -50,15 +50,16 @@ func (b *builder) maskedUpdates() []render.MaskedPackage {
 
 // licenseMasked returns the highest package in the slot of p that has nothing
 // against it but its licence, nil if there is none higher than p. What is not
-// higher is not judged.
+// higher is not judged, and names that the search did not ask for are not read:
+// Portage knows nothing of them either.
 func (b *builder) licenseMasked(p *universe.Pkg) *universe.Pkg {
 	var best *universe.Pkg
 	for _, o := range b.w.U.Origins() {
-		if o == ebuild.OriginInstalled {
+		if o == ebuild.OriginInstalled || !b.w.U.Asked(p, o) {
 			continue
 		}
 		for _, q := range b.w.U.Store(p.Root, o, p.CPV.CP) {
-			if q.Slot != p.Slot || !p.Less(q) || best != nil && !best.Less(q) {
+			if q.Slot != p.Slot || !p.Less(q) || best != nil && !best.Less(q) || !q.LicenseMasked() {
 				continue
 			}
 			if v := q.Verdict(); len(v.Reasons) == 1 && v.Reasons[0].Kind == visibility.KindLicense && b.w.S.Changes.License[q] == nil {

@@ -123,9 +123,10 @@ func (p *Pkg) Live() *ebuild.Package {
 }
 
 // recipe gives the ebuild that an installed package was made of, nil if it is
-// gone. Where only what is installed is walked, no other version is read.
+// gone. Where only what is installed is walked, or nobody has asked for the
+// name yet, no other version is read.
 func (u *Universe) recipe(p *Pkg) *ebuild.Package {
-	if u.params.Action == params.ActionRemove && p.Root.Ebuild != nil {
+	if p.Root.Ebuild != nil && (u.params.Action == params.ActionRemove || !u.isLoaded(p.Root, ebuild.OriginEbuild, p.Name)) {
 		return p.Root.Ebuild(p.CPV, p.Repo)
 	}
 	if q := u.EbuildIn(p.Root, p.CPV, p.Repo); q != nil {

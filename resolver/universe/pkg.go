@@ -145,6 +145,14 @@ func (p *Pkg) Verdict() visibility.Verdict {
 	return *p.verdict
 }
 
+// LicenseMasked says if the licence of p is a reason against it.
+func (p *Pkg) LicenseMasked() bool {
+	if p.verdict != nil {
+		return p.verdict.Find(visibility.KindLicense) != nil
+	}
+	return p.Root.Policy.LicenseMasked(p.Package)
+}
+
 // Visible says if p may be chosen without a change of configuration. An
 // installed package stays visible when only its keywords, properties or
 // restrictions are not accepted (S80).

@@ -28,6 +28,8 @@ type Policy interface {
 	State(p *ebuild.Package) *use.State
 	// Verdict returns why a package is masked, if it is.
 	Verdict(p *ebuild.Package) visibility.Verdict
+	// LicenseMasked says if a verdict would have a reason of KindLicense.
+	LicenseMasked(p *ebuild.Package) bool
 	// Provided returns the versions that package.provided lists for a name.
 	Provided(cp atoms.CP) []atoms.CPV
 	// SonameProvided says if the profile promises a soname, as "multilib-category: soname".
@@ -152,8 +154,19 @@ func (u *Universe) StoreOf(p *Pkg, origin ebuild.Origin) []*Pkg {
 	return u.store(p.Root, origin, p.Name)
 }
 
+// Asked says if the packages with the name of p in a store of its root have been
+// asked for.
+func (u *Universe) Asked(p *Pkg, origin ebuild.Origin) bool {
+	return u.isLoaded(p.Root, origin, p.Name)
+}
+
+// isLoaded says if the packages of a name in one store have been asked for.
+func (u *Universe) isLoaded(r *Root, origin ebuild.Origin, id NameID) bool {
+	return int(id) < len(r.names) && r.names[id].loaded[origin]
+}
+
 func (u *Universe) store(r *Root, origin ebuild.Origin, id NameID) []*Pkg {
-	if int(id) < len(r.names) && r.names[id].loaded[origin] {
+	if u.isLoaded(r, origin, id) {
 		return r.names[id].stores[origin]
 	}
 	cp := u.cps[id]

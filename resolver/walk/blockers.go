@@ -6,7 +6,6 @@ import (
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
-	"github.com/tumpline/tumpline/profiles/visibility"
 	"github.com/tumpline/tumpline/resolver/choose"
 	"github.com/tumpline/tumpline/resolver/digraph"
 	"github.com/tumpline/tumpline/resolver/params"
@@ -160,7 +159,7 @@ func (w *Pass) addInstalledBlockers() bool {
 }
 
 func (w *Pass) addBlockersOf(p *universe.Pkg) bool {
-	if w.S.Tracker.Stays(p) && !p.Visible() && (w.S.InGraph(p) || w.licenseMasked(p)) {
+	if w.S.Tracker.Stays(p) && w.toldMasked(p) {
 		w.maskedInstalled(p)
 	}
 	if w.traversed.Get(p) {
@@ -368,9 +367,14 @@ func (w *Pass) BlockerOf(n digraph.Node) BlockerView {
 	return v
 }
 
-func (w *Pass) licenseMasked(p *universe.Pkg) bool {
-	v := p.Verdict()
-	return v.Find(visibility.KindLicense) != nil
+// toldMasked says if an installed package that stays is told to be masked: one
+// that nothing in the graph needs, for its licence only. The other reasons
+// against those are not looked for, as that is most of the work here.
+func (w *Pass) toldMasked(p *universe.Pkg) bool {
+	if w.S.InGraph(p) {
+		return !p.Visible()
+	}
+	return p.LicenseMasked()
 }
 
 // BlockersSolvedBy returns the blockers that a removal would solve.

@@ -44,6 +44,7 @@ type policy struct {
 }
 
 func (p policy) Verdict(e *ebuild.Package) visibility.Verdict { return p.judge.Verdict(e) }
+func (p policy) LicenseMasked(e *ebuild.Package) bool         { return p.judge.LicenseMasked(e) }
 func (p policy) Provided(cp atoms.CP) []atoms.CPV             { return p.cfg.Provided(cp) }
 func (p policy) SonameProvided(soname string) bool            { return p.cfg.SonameProvided(soname) }
 func (p policy) Feature(name string) bool                     { return p.cfg.Feature(name) }
