@@ -147,6 +147,9 @@ type reader struct {
 	byKey driver.Stmt
 }
 
+// maxMapped is how much of a file is mapped into memory, in bytes; the rest is read.
+const maxMapped = 256 << 20
+
 // openReader opens the file and checks that it is an index of the location in
 // our version.
 func openReader(path, location string) (*reader, error) {
@@ -155,6 +158,9 @@ func openReader(path, location string) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{conn: c}
+	// Pages are looked at where the kernel has them, not copied: the file is replaced,
+	// never changed. If that is not possible they are read.
+	_ = c.exec(fmt.Sprintf("PRAGMA mmap_size = %d", maxMapped))
 	if err := r.check(location); err != nil {
 		r.close()
 		return nil, err
