@@ -396,6 +396,7 @@ func work(t *testing.T, path string) {
 			if round > 1000 {
 				t.Fatal("never gets the lock")
 			}
+			time.Sleep(time.Millisecond) // let another have it
 		}
 	}
 }
