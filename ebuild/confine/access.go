@@ -29,8 +29,32 @@ type Name struct {
 	Given    string // as the process gave it
 	Absolute string // with its working folder in front, and without dots; "" if it is not known
 	Resolved string // without links; the last one is followed if the call does
-	Exists   bool   // there is something, perhaps a link that leads nowhere
 	Parent   bool   // the folder that it is in exists
+
+	there presence
+	root  int // where Resolved begins
+}
+
+// A presence says whether something is there, if that was looked for.
+type presence uint8
+
+const (
+	unknown presence = iota
+	absent
+	present
+)
+
+// Exists says whether there is something, perhaps a link that leads nowhere. It can be
+// asked while the call is judged.
+func (n *Name) Exists() bool {
+	if n.there == unknown {
+		var st unix.Stat_t
+		n.there = absent
+		if unix.Fstatat(n.root, n.Resolved[1:], &st, unix.AT_SYMLINK_NOFOLLOW) == nil {
+			n.there = present
+		}
+	}
+	return n.there == present
 }
 
 // newAccess reads the arguments of a call.
@@ -100,9 +124,7 @@ func (r *resolver) readName(pid int, n *notification, dir, arg int8, follow bool
 // ReadMemory reads memory of the process that made the call; an argument says
 // where.
 func (a *Access) ReadMemory(at uint64, into []byte) error {
-	local := []unix.Iovec{{Base: &into[0]}}
-	local[0].SetLen(len(into))
-	n, err := unix.ProcessVMReadv(a.PID, local, []unix.RemoteIovec{{Base: uintptr(at), Len: len(into)}}, 0)
+	n, err := promptRead(a.PID, uintptr(at), into)
 	if err == nil && n < len(into) {
 		return unix.EFAULT
 	}
@@ -115,12 +137,11 @@ const maxPath = 4096
 // readString reads a string in the memory of a process.
 func readString(pid int, at uintptr) (string, error) {
 	var text []byte
+	var space [512]byte
 	for len(text) < maxPath {
 		// Up to the end of its page, beyond which there may be nothing.
-		buf := make([]byte, min(maxPath-at%maxPath, 512))
-		local := []unix.Iovec{{Base: &buf[0]}}
-		local[0].SetLen(len(buf))
-		got, err := unix.ProcessVMReadv(pid, local, []unix.RemoteIovec{{Base: at, Len: len(buf)}}, 0)
+		buf := space[:min(maxPath-at%maxPath, uintptr(len(space)))]
+		got, err := promptRead(pid, at, buf)
 		if err != nil {
 			return "", err
 		}

@@ -3,6 +3,7 @@ package confine
 import (
 	"errors"
 	"os"
+	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -46,26 +47,42 @@ type addition struct {
 // A listener receives the watched calls of a process and its children.
 type listener struct {
 	fd    int
+	ready *os.File // an epoll descriptor: readable while there is a call to judge
 	calls map[uint32]watched
 	judge func(*Access) Answer
 	names *resolver
-	end   [2]int // a pipe, closed when there is nobody to hear any more
 	done  chan struct{}
 }
 
+// newListener takes over the listening descriptor. Calls are waited for by the
+// runtime's poller. A thread that waits in the kernel instead seems busy to the
+// runtime, whose watchdog then wakes up every 20 microseconds beside it. The poller
+// asks for all that may happen to a descriptor, and so would be woken twice for each
+// call; hence the epoll descriptor between.
 func newListener(fd int, judge func(*Access) Answer) (*listener, error) {
 	l := &listener{fd: fd, calls: map[uint32]watched{}, judge: judge, names: newResolver(), done: make(chan struct{})}
 	for _, c := range watchedCalls() {
 		l.calls[c.number] = c
 	}
-	return l, unix.Pipe2(l.end[:], unix.O_CLOEXEC)
+	ready, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("epoll_create1", err)
+	}
+	if err = unix.EpollCtl(ready, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN}); err == nil {
+		err = unix.SetNonblock(ready, true) // else the poller does not take it
+	}
+	if err != nil {
+		unix.Close(ready)
+		return nil, os.NewSyscallError("epoll_ctl", err)
+	}
+	l.ready = os.NewFile(uintptr(ready), "watched calls")
+	return l, nil
 }
 
 // close ends serve and waits for it.
 func (l *listener) close() {
-	unix.Close(l.end[1])
+	l.ready.Close() // that nobody is heard any more is all that is wanted
 	<-l.done
-	unix.Close(l.end[0])
 }
 
 // serve answers calls until the last process has gone, or close is called.
@@ -76,20 +93,31 @@ func (l *listener) serve() {
 	// Caller and judge take turns: let them share a processor. Kernels before 6.6
 	// do not know it.
 	_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(l.fd), unix.SECCOMP_IOCTL_NOTIF_SET_FLAGS, unix.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
+	waiting, err := l.ready.SyscallConn()
+	if err != nil {
+		return // closed already
+	}
+	// An error means that it has been closed.
+	_ = waiting.Read(func(uintptr) (ended bool) { return l.hear() })
+}
+
+// hear answers the calls that wait. It says whether no more can come.
+func (l *listener) hear() (ended bool) {
 	for {
-		poll := []unix.PollFd{{Fd: int32(l.fd), Events: unix.POLLIN}, {Fd: int32(l.end[0])}}
-		if _, err := unix.Poll(poll, -1); errors.Is(err, unix.EINTR) {
+		switch events, err := promptPoll(l.fd); {
+		case errors.Is(err, unix.EINTR):
 			continue
-		}
-		if poll[0].Revents&unix.POLLIN == 0 {
-			return
+		case err != nil:
+			return true
+		case events&unix.POLLIN == 0:
+			return events != 0
 		}
 		var n notification
 		if err := l.ioctl(unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&n)); err != nil {
-			if errors.Is(err, unix.EINTR) || errors.Is(err, unix.ENOENT) { // the caller was killed meanwhile
+			if errors.Is(err, unix.ENOENT) { // the caller was killed meanwhile
 				continue
 			}
-			return
+			return true
 		}
 		l.respond(&n, l.answer(&n))
 	}
@@ -115,7 +143,7 @@ func (l *listener) respond(n *notification, a Answer) {
 		if a.Exec {
 			add.newFlags = unix.O_CLOEXEC
 		}
-		if err := l.ioctl(unix.SECCOMP_IOCTL_NOTIF_ADDFD, unsafe.Pointer(&add)); err == nil || errors.Is(err, unix.ENOENT) {
+		if err := l.give(&add); err == nil || errors.Is(err, unix.ENOENT) {
 			return
 		}
 		a = Answer{Errno: unix.EMFILE}
@@ -128,9 +156,27 @@ func (l *listener) respond(n *notification, a Answer) {
 	_ = l.ioctl(unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&r))
 }
 
-func (l *listener) ioctl(request uintptr, arg unsafe.Pointer) error {
-	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(l.fd), request, uintptr(arg)); e != 0 {
-		return e
+// give puts a descriptor into the caller and lets it go on. A signal meanwhile would
+// let it go on without: its call seems to have given descriptor 0.
+func (l *listener) give(a *addition) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	all, before := unix.Sigset_t{}, unix.Sigset_t{}
+	for i := range all.Val {
+		all.Val[i] = ^all.Val[i]
 	}
-	return nil
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &all, &before); err != nil {
+		return err
+	}
+	_, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(l.fd), unix.SECCOMP_IOCTL_NOTIF_ADDFD, uintptr(unsafe.Pointer(a)))
+	return errors.Join(failed(e), unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil))
+}
+
+func (l *listener) ioctl(request uintptr, arg unsafe.Pointer) error {
+	for {
+		_, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(l.fd), request, uintptr(arg))
+		if e != unix.EINTR {
+			return failed(e)
+		}
+	}
 }

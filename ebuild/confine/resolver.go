@@ -47,12 +47,12 @@ func (r *resolver) resolve(n *Name, proc, base string, follow bool) error {
 		return err
 	}
 	if !path.IsAbs(n.Given) {
-		dir, err := os.Readlink(proc + "/" + base)
+		dir, err := promptReadlink(unix.AT_FDCWD, proc+"/"+base)
 		if err != nil {
 			return err
 		}
 		if !path.IsAbs(dir) { // a pipe, socket or memory file
-			n.Absolute, n.Exists, n.Parent = "", true, true
+			n.Absolute, n.there, n.Parent = "", present, true
 			return nil
 		}
 		n.Absolute = r.inside(dir) + "/" + n.Given
@@ -60,8 +60,8 @@ func (r *resolver) resolve(n *Name, proc, base string, follow bool) error {
 	at := n.Absolute
 	n.Absolute = path.Clean(n.Absolute)
 	for links := 0; ; links++ {
-		next, err := r.step(n, at)
-		if err != nil || next == "" || !follow {
+		next, err := r.step(n, at, follow)
+		if err != nil || next == "" {
 			return err
 		}
 		if links > maxLinks {
@@ -101,21 +101,21 @@ func (r *resolver) inside(name string) string {
 	return name
 }
 
-// step resolves the folder of a path and looks at its last part; if that is a
-// link, next is where it leads.
-func (r *resolver) step(n *Name, at string) (next string, err error) {
+// step resolves the folder of a path and, if links are followed, looks at its last
+// part; if that is a link, next is where it leads.
+func (r *resolver) step(n *Name, at string, follow bool) (next string, err error) {
 	dir, last := path.Split(strings.TrimRight(at, "/"))
 	if last == "." || last == ".." || last == "" {
 		dir, last = at, ""
 	}
-	n.Resolved, n.Exists, n.Parent = path.Clean(at), false, false
+	n.Resolved, n.there, n.Parent, n.root = path.Clean(at), absent, false, r.root
 	if own(n.Resolved) {
-		n.Exists, n.Parent = true, true
+		n.there, n.Parent = present, true
 		return "", nil
 	}
 	real, err := r.folder(dir)
 	if errors.Is(err, errMagic) || strings.HasPrefix(n.Resolved, "/proc/self/") || strings.HasPrefix(n.Resolved, "/proc/thread-self/") {
-		n.Exists, n.Parent = true, true // links of /proc to somewhere; where, is not known
+		n.there, n.Parent = present, true // links of /proc to somewhere; where, is not known
 		return "", nil
 	}
 	if err != nil || real == "" {
@@ -124,17 +124,19 @@ func (r *resolver) step(n *Name, at string) (next string, err error) {
 	n.Parent = true
 	n.Resolved = path.Join(real, last)
 	if last == "" {
-		n.Exists = true
+		n.there = present
 		return "", nil
 	}
-	var buf [maxPath]byte
-	size, err := unix.Readlinkat(r.root, n.Resolved[1:], buf[:])
+	if !follow {
+		n.there = unknown
+		return "", nil
+	}
+	next, err = promptReadlink(r.root, n.Resolved[1:])
 	switch {
 	case errors.Is(err, unix.EINVAL): // no link
-		n.Exists = true
+		n.there = present
 	case err == nil:
-		n.Exists = true
-		next = string(buf[:size])
+		n.there = present
 		if !path.IsAbs(next) {
 			next = real + "/" + next
 		}
@@ -151,15 +153,15 @@ func (r *resolver) folder(dir string) (string, error) {
 	if real, ok := r.folders[dir]; ok {
 		return real, nil
 	}
-	fd, err := unix.Openat2(r.root, dir, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | unix.O_DIRECTORY, Resolve: unix.RESOLVE_IN_ROOT})
+	fd, err := promptOpen(r.root, dir)
 	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.EXDEV) {
 		return "", errMagic
 	}
 	if err != nil {
 		return "", nil
 	}
-	defer unix.Close(fd)
-	real, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
+	defer promptClose(fd)
+	real, err := promptReadlink(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(fd))
 	if err != nil {
 		return "", fmt.Errorf("name of a folder: %w", err)
 	}

@@ -33,7 +33,7 @@ func watch(t *testing.T, p confine.Policy, dir string, args ...string) (told []s
 		if a.Other.Given != "" {
 			text += " from " + strings.TrimPrefix(a.Other.Given, dir)
 		}
-		if !a.Target.Exists {
+		if !a.Target.Exists() {
 			text += " new"
 		}
 		told = append(told, text)

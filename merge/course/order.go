@@ -1,7 +1,6 @@
 package course
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tumpline/tumpline/atoms/eapi"
 	"github.com/tumpline/tumpline/merge/phase"
 )
 
@@ -22,8 +20,10 @@ func (c *Course) skips(p phase.Phase) (bool, error) {
 		return !b.EAPI.PkgPretend || !c.defines(p) && len(b.Bashrcs) == 0, nil
 	case p == phase.Test && !c.tests():
 		return true, nil
-	case !p.Source() || p == phase.Install || c.defines(p) || len(b.Distfiles) > 0:
+	case !p.Source() || p == phase.Install || c.defines(p):
 		return false, nil
+	case len(b.Distfiles) > 0:
+		return c.idleInSources(p)
 	case c.SkipSourceless:
 		return c.sourceless()
 	}
@@ -65,23 +65,6 @@ func (c *Course) remark(format string, args ...any) {
 	}
 }
 
-// remarkIdle tells of a phase that would do nothing what it would tell. There is
-// nothing in WORKDIR, so that is where it would be.
-func (c *Course) remarkIdle(p phase.Phase) {
-	b := c.Build
-	dir := b.Dir.Work()
-	switch {
-	case p == phase.Unpack:
-		c.remark(">>> Unpacking source...\n>>> Source unpacked in %s", dir)
-	case p == phase.Prepare && b.EAPI.SrcPrepare != eapi.SrcPrepareNone:
-		c.remark(">>> Preparing source in %s ...\n>>> Source prepared.", dir)
-	case p == phase.Configure && b.EAPI.SrcConfigure:
-		c.remark(">>> Configuring source in %s ...\n>>> Source configured.", dir)
-	case p == phase.Compile:
-		c.remark(">>> Compiling source in %s ...\n>>> Source compiled.", dir)
-	}
-}
-
 // testsAllowed says whether ALLOW_TEST overrides RESTRICT=test.
 func (c *Course) testsAllowed() bool {
 	allow := words(c.Build.Variables["ALLOW_TEST"])
@@ -107,35 +90,4 @@ func (c *Course) sourceless() (bool, error) {
 		return false, err
 	}
 	return len(patches["PATCHES"]) == 0 || len(patches["PATCHES"]) == 1 && patches["PATCHES"][0] == "", nil
-}
-
-// idle says whether a phase would do nothing: it has no function, its default finds
-// nothing, and nobody has hooked in.
-func (c *Course) idle(p phase.Phase) (bool, error) {
-	b := c.Build
-	if len(b.Bashrcs) > 0 || p == phase.Prepare && c.userPatches() {
-		return false, nil
-	}
-	if quiet, err := c.sourceless(); err != nil || !quiet {
-		return false, err
-	}
-	for q := phase.Unpack; q <= p; q++ {
-		if c.defines(q) {
-			return false, nil // it may have put something there
-		}
-	}
-	state, err := os.ReadFile(b.Dir.State())
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	for _, hook := range []string{"\npre_src_", "\npost_src_"} {
-		if bytes.Contains(state, []byte(hook+p.String()+" ()")) {
-			return false, nil
-		}
-	}
-	c.remarkIdle(p)
-	return true, b.Dir.Mark(p)
 }

@@ -146,16 +146,16 @@ func (g *guard) said(pid int, n *confine.Name) verdict {
 func fails(a *confine.Access, n *confine.Name) bool {
 	switch a.Op {
 	case confine.OpMkdir, confine.OpMknod, confine.OpSymlink, confine.OpLink:
-		return n.Exists
+		return n.Exists()
 	case confine.OpOpen:
 		if a.Flags&(unix.O_CREAT|unix.O_EXCL) == unix.O_CREAT|unix.O_EXCL {
-			return n.Exists
+			return n.Exists()
 		}
-		return !n.Exists && a.Flags&unix.O_CREAT == 0
+		return !n.Exists() && a.Flags&unix.O_CREAT == 0
 	case confine.OpRename:
-		return n == &a.Other && !n.Exists || n == &a.Target && !a.Other.Exists
+		return n == &a.Other && !n.Exists() || n == &a.Target && !a.Other.Exists()
 	}
-	return !n.Exists
+	return !n.Exists()
 }
 
 // denies says whether a name is one of those listed or below one, with links

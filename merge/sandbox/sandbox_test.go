@@ -10,10 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/merge/sandbox"
@@ -377,5 +380,36 @@ func TestLoose(t *testing.T) {
 	out, told, err := w.run(t, "echo x > $W/host/new; cat $W/host/new $W/denied/file; kill -0 $PPID && echo $PPID")
 	if out != "x\ndenied\n1\n" || told != nil || err != nil {
 		t.Errorf("%q %v %v", out, told, err)
+	}
+}
+
+// TestSignals opens files that this process hands over, while it gets signals: one that
+// came between would leave the phase with descriptor 0 instead.
+func TestSignals(t *testing.T) {
+	needs(t)
+	w := newWorld(t)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			threads, _ := os.ReadDir("/proc/self/task") // none: no signals
+			for _, thread := range threads {
+				if tid, err := strconv.Atoi(thread.Name()); err == nil {
+					_ = unix.Tgkill(os.Getpid(), tid, unix.SIGURG) // it may have ended
+				}
+			}
+			time.Sleep(50 * time.Microsecond)
+		}
+	}()
+	out, told, err := w.run(t, `addwrite $W/host; for i in {1..300}; do echo $i >| $W/host/new || exit 3; done; [ "$(<$W/host/new)" = 300 ]`)
+	close(stop)
+	<-stopped
+	if err != nil || len(told) > 0 {
+		t.Errorf("%v %q\n%s", err, told, out)
 	}
 }

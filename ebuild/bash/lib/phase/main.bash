@@ -47,10 +47,8 @@ esac
 [[ -z ${___source} ]] || ___functions
 case ${EBUILD_PHASE} in
 clean | nofetch | info | help | "") ;;
-*) ___save environment ;;
-esac
-case ${EBUILD_PHASE} in
-install | preinst | postinst) ___save installed installed ;;
+install | preinst | postinst) (___save environment); ___save_last installed installed ;;
+*) ___save_last environment ;;
 esac
 builtin printf '%s complete\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"
 exit 0

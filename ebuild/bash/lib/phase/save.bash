@@ -23,8 +23,9 @@ ___forget_installed() {
 		PORTAGE_DOSTRIP PORTAGE_DOSTRIP_SKIP __E_DESTTREE __E_DOCDESTTREE __E_EXEDESTTREE __E_INSDESTTREE
 }
 
-# ___save LABEL [installed] writes the state to descriptor ___result.
-___save() (
+# ___save LABEL [installed] writes the state to descriptor ___result. It spoils the shell
+# for everything but the end: where more is to come, it is called in a subshell.
+___save() {
 	local ___label=$1 ___kind=$2 ___write=${___result} ___mark=${___nonce} IFS=$' \t\n'
 	___forget
 	[[ ${___kind} != installed ]] || ___forget_installed
@@ -37,7 +38,14 @@ ___save() (
 	builtin declare -p
 	builtin declare -fp
 	builtin printf '%s\n' "${___mark}"
-)
+}
+
+# ___save_last LABEL [installed] is ___save where nothing is to come but the end: without
+# a subshell, whose copying of memory costs more than the rest, unless the ebuild has
+# something of its own to do at the end.
+___save_last() {
+	if [[ -z $(builtin trap -p EXIT) ]]; then ___save "$@"; else (___save "$@"); fi
+}
 
 # ___functions writes where the functions of the ebuild and its eclasses stand: lines
 # "NAME LINE FILE". The state has their text alone.
