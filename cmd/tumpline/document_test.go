@@ -3,11 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/tumpline/tumpline/atoms/schematest"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/tumpline"
 )
@@ -24,16 +23,10 @@ func document(ts *testscript.TestScript, neg bool, args []string) {
 	if cli.Run(context.Background(), env, tumpline.Main) != 0 {
 		ts.Fatalf("schema of %s: %s", args[0], &errs)
 	}
-	schema, err := jsonschema.UnmarshalJSON(&out)
-	ts.Check(err)
-	compiler := jsonschema.NewCompiler()
-	ts.Check(compiler.AddResource("schema.json", schema))
-	compiled, err := compiler.Compile("schema.json")
+	schema, err := schematest.Compile(out.String())
 	ts.Check(err)
 	from := append(args, "stdout")[1]
-	value, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(from)))
-	ts.Check(err)
-	if err := compiled.Validate(value); err != nil {
+	if err := schema.Validate(ts.ReadFile(from)); err != nil {
 		ts.Fatalf("%s is not a document %s: %v", from, args[0], err)
 	}
 }

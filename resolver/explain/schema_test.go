@@ -2,7 +2,6 @@ package explain
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -15,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/tumpline/tumpline/atoms/schematest"
 )
 
 var update = flag.Bool("update", false, "rewrite schema.json and the golden texts")
@@ -167,22 +166,11 @@ func TestSchema(t *testing.T) {
 // CheckDocument says if a document satisfies the schema; for the other tests.
 func CheckDocument(t testing.TB, document []byte) {
 	t.Helper()
-	var parsed, raw any
-	if err := json.Unmarshal([]byte(schema), &raw); err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("explanation.json", raw); err != nil {
-		t.Fatal(err)
-	}
-	compiled, err := c.Compile("explanation.json")
+	s, err := schematest.Compile(schema)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(document, &parsed); err != nil {
-		t.Fatalf("%v\n%s", err, document)
-	}
-	if err := compiled.Validate(parsed); err != nil {
+	if err := s.Validate(string(document)); err != nil {
 		t.Errorf("%v\n%s", err, document)
 	}
 }

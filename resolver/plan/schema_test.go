@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/tumpline/tumpline/atoms/schematest"
 
 	"github.com/tumpline/tumpline/atoms/sharedtest"
 )
@@ -262,30 +262,13 @@ func TestWords(t *testing.T) {
 }
 
 // compiled returns the schema, strict or as it is.
-func compiled(t *testing.T, text string) *jsonschema.Schema {
+func compiled(t *testing.T, text string) *schematest.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("plan.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("plan.json")
+	s, err := schematest.Compile(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func validate(t *testing.T, s *jsonschema.Schema, text string) error {
-	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.Validate(doc)
 }
 
 // TestSchema validates documents, and refuses what Read refuses.
@@ -293,8 +276,8 @@ func TestSchema(t *testing.T) {
 	loose := compiled(t, Schema())
 	strict := compiled(t, strings.ReplaceAll(Schema(), `"type": "object",`, `"type": "object", "additionalProperties": false,`))
 	text := example(t)
-	for _, s := range []*jsonschema.Schema{loose, strict} {
-		if err := validate(t, s, text); err != nil {
+	for _, s := range []*schematest.Schema{loose, strict} {
+		if err := s.Validate(text); err != nil {
 			t.Errorf("the example is refused: %v", err)
 		}
 	}
@@ -303,7 +286,7 @@ func TestSchema(t *testing.T) {
 		Mark: MarkNone, Fetch: Fetch{Restriction: FetchFree}}}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := validate(t, strict, b.String()); err != nil {
+	if err := strict.Validate(b.String()); err != nil {
 		t.Errorf("a bare plan is refused: %v", err)
 	}
 	for _, change := range [][2]string{
@@ -319,7 +302,7 @@ func TestSchema(t *testing.T) {
 		if spoiled == text {
 			t.Fatalf("the example has no %s", change[0])
 		}
-		if validate(t, loose, spoiled) == nil {
+		if loose.Validate(spoiled) == nil {
 			t.Errorf("%s is accepted", change[1])
 		}
 		if _, err := Read("p", strings.NewReader(spoiled)); err == nil {

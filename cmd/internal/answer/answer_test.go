@@ -1,13 +1,12 @@
 package answer_test
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/tumpline/tumpline/atoms/schematest"
 
 	"github.com/tumpline/tumpline/cmd/internal/answer"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
@@ -45,15 +44,7 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("parts.json", document); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("parts.json")
+	schema, err := schematest.Compile(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,11 +58,7 @@ func TestSchema(t *testing.T) {
 		{`{"schema":"tumpline.parts","schema_version":"1.2.0"}`, false},
 		{`{"schema":"tumpline.parts","schema_version":"1.2.0","parts":[{"path":1,"owner":null}]}`, false},
 	} {
-		var doc any
-		if err := json.Unmarshal([]byte(test.doc), &doc); err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(doc); (err == nil) != test.fits {
+		if err := schema.Validate(test.doc); (err == nil) != test.fits {
 			t.Errorf("%s: %v", test.doc, err)
 		}
 	}

@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/tumpline/tumpline/atoms/schematest"
 
 	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/cmd/internal/cases/corpus"
@@ -25,7 +24,7 @@ type asking struct {
 	roots  *corpus.Roots
 	vars   map[string]string
 	args   []string
-	schema *jsonschema.Schema
+	schema *schematest.Schema
 }
 
 func newAsking(t *testing.T, c *corpus.Corpus, bench *corpus.Bench, id string) *asking {
@@ -47,25 +46,10 @@ func newAsking(t *testing.T, c *corpus.Corpus, bench *corpus.Bench, id string) *
 	for name, value := range r.Env {
 		a.vars[name] = value
 	}
-	a.schema = explanationSchema(t)
+	if a.schema, err = schematest.Compile(explain.Schema()); err != nil {
+		t.Fatal(err)
+	}
 	return a
-}
-
-func explanationSchema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	raw, err := jsonschema.UnmarshalJSON(strings.NewReader(explain.Schema()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("explanation.json", raw); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("explanation.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
 }
 
 // run runs emerge and returns what it printed.
@@ -81,11 +65,10 @@ func (a *asking) run(args ...string) (status int, out []byte) {
 func (a *asking) document(args ...string) *explain.Explanation {
 	a.t.Helper()
 	status, out := a.run(append([]string{"--json"}, args...)...)
-	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(out))
-	if err != nil || status != cli.StatusOK {
-		a.t.Fatalf("%q: status %d, %v\n%s", args, status, err, out)
+	if status != cli.StatusOK {
+		a.t.Fatalf("%q: status %d\n%s", args, status, out)
 	}
-	if err := a.schema.Validate(raw); err != nil {
+	if err := a.schema.Validate(string(out)); err != nil {
 		a.t.Errorf("%q: %v", args, err)
 	}
 	e := &explain.Explanation{}
