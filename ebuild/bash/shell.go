@@ -2,6 +2,7 @@ package bash
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,10 +32,13 @@ type Shell struct {
 	wait    func() error
 	guard   *guard // nil if it is not confined
 	request *os.File
-	result  int // read ends; plain descriptors, so that poll may wait for all
+	result  int // read ends
 	status  int
 	output  int
-	pidfd   int // readable when the shell has ended
+	pidfd   int      // readable when the shell has ended
+	timer   int      // readable when the result is to be read
+	epoll   int      // waits for status, output, pidfd and timer
+	events  *os.File // the same
 	dead    bool
 }
 
@@ -87,11 +91,38 @@ func startShell(s Spec) (*Shell, error) {
 		sh.closeFiles()
 		return nil, fmt.Errorf("start %s: %w", s.Bash, err)
 	}
-	if sh.pidfd, err = unix.PidfdOpen(cmd.Process.Pid, 0); err != nil {
+	if err := sh.watch(); err != nil {
 		sh.Close()
 		return nil, fmt.Errorf("watch %s: %w", s.Bash, err)
 	}
 	return sh, nil
+}
+
+// watch makes what tells of the shell's doings. The result is not waited for: it is
+// read when the rest tells of the end, or time has passed.
+func (s *Shell) watch() error {
+	var err error
+	if s.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return err
+	}
+	// As one that does not block, the runtime waits for it without a thread.
+	err = unix.SetNonblock(s.epoll, true)
+	s.events = os.NewFile(uintptr(s.epoll), "events")
+	if err != nil {
+		return err
+	}
+	if s.pidfd, err = unix.PidfdOpen(s.cmd.Process.Pid, 0); err != nil {
+		return err
+	}
+	if s.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
+		return err
+	}
+	for _, fd := range []int{s.status, s.output, s.pidfd, s.timer} {
+		if err := unix.EpollCtl(s.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newShell makes the command of a shell and the function that starts it.
@@ -112,7 +143,7 @@ func newShell(s Spec, argv []string) (*Shell, func() error, error) {
 // pipes makes the four pipes and gives the ends that are the shell's: request,
 // result, status, output.
 func (s *Shell) pipes() ([]*os.File, error) {
-	s.result, s.status, s.output, s.pidfd = -1, -1, -1, -1
+	s.result, s.status, s.output, s.pidfd, s.timer = -1, -1, -1, -1, -1
 	theirs, ours, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -140,7 +171,10 @@ func (s *Shell) closeFiles() {
 	if s.request != nil {
 		s.request.Close()
 	}
-	for _, fd := range []*int{&s.result, &s.status, &s.output, &s.pidfd} {
+	if s.events != nil {
+		s.events.Close()
+	}
+	for _, fd := range []*int{&s.result, &s.status, &s.output, &s.pidfd, &s.timer} {
 		if *fd >= 0 {
 			unix.Close(*fd)
 			*fd = -1
@@ -211,36 +245,76 @@ type collector struct {
 	result, status, output []byte
 }
 
+// resultPause is after how many nanoseconds the result is read if nothing happens: one
+// that does not fit into a pipe.
+const resultPause = 10e6
+
 // collect reads until the status is complete (ended) or the shell is gone.
 func (s *Shell) collect(c *collector) (ended bool, err error) {
-	fds := []unix.PollFd{
-		{Fd: int32(s.status), Events: unix.POLLIN},
-		{Fd: int32(s.result), Events: unix.POLLIN},
-		{Fd: int32(s.output), Events: unix.POLLIN},
-		{Fd: int32(s.pidfd), Events: unix.POLLIN},
+	var list [4]unix.EpollEvent
+	if err := s.startTimer(); err != nil {
+		return false, err
 	}
-	into := []*[]byte{&c.status, &c.result, &c.output}
-	for {
-		if _, err := unix.Poll(fds, -1); err != nil && !errors.Is(err, unix.EINTR) {
-			return false, fmt.Errorf("wait for bash: %w", err)
+	for gone := false; !ended && !gone; {
+		events, err := s.next(list[:])
+		if err != nil {
+			return false, err
 		}
-		gone := fds[3].Revents != 0
-		// The status first: what the fork wrote was written before it.
-		for i, b := range into {
-			if fds[i].Fd >= 0 && (fds[i].Revents != 0 || ended || gone) && !drain(int(fds[i].Fd), b) {
-				fds[i].Fd = -1
+		for _, e := range events {
+			gone = gone || int(e.Fd) == s.pidfd
+			if int(e.Fd) == s.timer {
+				err = s.startTimer()
 			}
-			ended = bytes.HasSuffix(c.status, []byte("\n"))
 		}
+		// The status first: what the fork wrote was written before it.
+		s.take(s.status, &c.status)
+		s.take(s.result, &c.result)
+		s.take(s.output, &c.output)
+		ended = bytes.HasSuffix(c.status, []byte("\n"))
 		if len(c.output) > 2*maxOutput {
 			c.output = append(c.output[:0], c.output[len(c.output)-maxOutput:]...)
 		}
 		if len(c.result) > maxResult {
-			return false, errTooLong
+			err = errTooLong
 		}
-		if ended || gone {
-			return ended, nil
+		if err != nil {
+			return false, err
 		}
+	}
+	return ended, nil
+}
+
+// startTimer lets the timer end once, after the pause.
+func (s *Shell) startTimer() error {
+	if err := unix.TimerfdSettime(s.timer, 0, &unix.ItimerSpec{Value: unix.Timespec{Nsec: resultPause}}, nil); err != nil {
+		return fmt.Errorf("wait for bash: %w", err)
+	}
+	return nil
+}
+
+// next waits until something happens.
+func (s *Shell) next(list []unix.EpollEvent) ([]unix.EpollEvent, error) {
+	events, err := s.events.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("wait for bash: %w", err)
+	}
+	n := 0
+	var failed error
+	err = events.Read(func(uintptr) bool {
+		n, failed = unix.EpollWait(s.epoll, list, 0)
+		return n > 0 || failed != nil && !errors.Is(failed, unix.EINTR)
+	})
+	if err = cmp.Or(err, failed); err != nil {
+		return nil, fmt.Errorf("wait for bash: %w", err)
+	}
+	return list[:n], nil
+}
+
+// take reads what is there. A stream that has ended is not waited for any more.
+func (s *Shell) take(fd int, into *[]byte) {
+	if !drain(fd, into) {
+		// The result is not in it.
+		_ = unix.EpollCtl(s.epoll, unix.EPOLL_CTL_DEL, fd, nil)
 	}
 }
 

@@ -55,10 +55,11 @@ func DependSpec(o DependOptions) (Spec, error) {
 // environ is what a shell that reads metadata gets. A BASH_SOURCE from outside
 // makes bash treat it as a variable like others, which it keeps up to date
 // but does not protect: the library tells it where text comes from. The GNU C
-// library is told to keep what is freed for the next use, of which bash makes
-// much; the library unsets that.
+// library is told how much of what is freed to keep for the next use: bash makes much
+// use of it, but if all is kept it lies scattered over memory, and a fork copies each
+// page that it writes to. The library unsets that.
 func environ() []string {
-	return []string{"BASH_SOURCE=" + SourceName, "GLIBC_TUNABLES=glibc.malloc.tcache_count=60000:glibc.malloc.top_pad=262144", "PATH=/dev/null", "TERM=dumb"}
+	return []string{"BASH_SOURCE=" + SourceName, "GLIBC_TUNABLES=glibc.malloc.tcache_count=300:glibc.malloc.top_pad=1048576", "PATH=/dev/null", "TERM=dumb"}
 }
 
 // guarded lists the functions that an ebuild must leave alone: what the library
@@ -112,7 +113,7 @@ func ParseCommand(o *Outline, p Parsing) string {
 		command = "___sort=___plain ___parse " + Quote(p.Name) + " " + Quote(text)
 	}
 	if p.Check {
-		command += " " + Quote(o.text)
+		command += " check"
 	}
 	return command + "\n___guard[" + Quote(p.Name) + "]=" + Quote(once) + "\n"
 }

@@ -1,17 +1,22 @@
 # Eclasses are parsed once in the long-lived shell, each into a function of its
 # text, and run in the forks by inherit.
 
-# ___parse NAME TEXT [WHOLE] parses an eclass. Of functions that global scope is not
+# ___parse NAME TEXT [CHECK] parses an eclass. Of functions that global scope is not
 # expected to call, some have ___lazy as their bodies in TEXT, and others are not
-# there. With WHOLE, the text of the file, both are checked first, in a fork: a text
-# that is complete by itself cannot leave the function it is put into. One that
-# cannot be parsed (it needs an option or alias that it sets itself, or is wrong) is
-# left out: it is sourced wherever it is inherited. ___sort says what the function is
-# called after, see inherit.
+# there. With CHECK, TEXT and the file are checked first: a text that is complete by
+# itself cannot leave the function it is put into. This is done in forks, and the file
+# is read there, because memory that is used here makes each later fork dearer. An
+# eclass that cannot be parsed (it needs an option or alias that it sets itself, or is
+# wrong) is left out: it is sourced wherever it is inherited. ___sort says what the
+# function is called after, see inherit.
 ___parse() {
 	if [[ -n $3 ]]; then
 		( ___at_first_line $'set -n\n'"$2"$'\n' ) 2>/dev/null || return 0
-		( ___at_first_line $'set -n\n'"$3"$'\n' ) 2>/dev/null || return 0
+		(
+			IFS= read -r -d '' ___whole <"${___eclass_path[$1]}"
+			[[ -n ${___whole} ]] || exit 1
+			___at_first_line $'set -n\n'"${___whole}"$'\n'
+		) 2>/dev/null || return 0
 	fi
 	___at_first_line "${___sort}:$1() { $2"$'\n}' "${___eclass_path[$1]}" 2>/dev/null || return 0
 	___known+=" $1"

@@ -34,30 +34,32 @@ ___report() {
 	___ifs_set=${IFS+set}
 	___ifs=${IFS}
 	IFS=' '
-	builtin printf '%s metadata\n' "${___nonce}" >&"${___result}"
-	builtin declare -F ${___phases} ${___guarded} >&"${___result}"
-	builtin printf '%s\n' "${___nonce}" >&"${___result}"
-	builtin jobs -p >&"${___result}"
-	builtin printf '%s\n%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,\n%s\n' "${___nonce}" \
-		${#___ifs_set} "${___ifs_set}" \
-		${#___ifs} "${___ifs}" \
-		${#INHERITED} "${INHERITED}" \
-		${#___explicit} "${___explicit}" \
-		${#BDEPEND} "${BDEPEND}" \
-		${#DEPEND} "${DEPEND}" \
-		${#DESCRIPTION} "${DESCRIPTION}" \
-		${#EAPI} "${EAPI}" \
-		${#HOMEPAGE} "${HOMEPAGE}" \
-		${#IDEPEND} "${IDEPEND}" \
-		${#IUSE} "${IUSE}" \
-		${#KEYWORDS} "${KEYWORDS}" \
-		${#LICENSE} "${LICENSE}" \
-		${#PDEPEND} "${PDEPEND}" \
-		${#PROPERTIES} "${PROPERTIES}" \
-		${#RDEPEND} "${RDEPEND}" \
-		${#REQUIRED_USE} "${REQUIRED_USE}" \
-		${#RESTRICT} "${RESTRICT}" \
-		${#SLOT} "${SLOT}" \
-		${#SRC_URI} "${SRC_URI}" \
-		"${___nonce}" >&"${___result}"
+	{
+		builtin printf '%s metadata\n' "${___nonce}"
+		builtin declare -F ${___phases} ${___guarded}
+		builtin printf '%s\n' "${___nonce}"
+		builtin jobs -p
+		builtin printf '%s\n%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,\n%s\n' "${___nonce}" \
+			${#___ifs_set} "${___ifs_set}" \
+			${#___ifs} "${___ifs}" \
+			${#INHERITED} "${INHERITED}" \
+			${#___explicit} "${___explicit}" \
+			${#BDEPEND} "${BDEPEND}" \
+			${#DEPEND} "${DEPEND}" \
+			${#DESCRIPTION} "${DESCRIPTION}" \
+			${#EAPI} "${EAPI}" \
+			${#HOMEPAGE} "${HOMEPAGE}" \
+			${#IDEPEND} "${IDEPEND}" \
+			${#IUSE} "${IUSE}" \
+			${#KEYWORDS} "${KEYWORDS}" \
+			${#LICENSE} "${LICENSE}" \
+			${#PDEPEND} "${PDEPEND}" \
+			${#PROPERTIES} "${PROPERTIES}" \
+			${#RDEPEND} "${RDEPEND}" \
+			${#REQUIRED_USE} "${REQUIRED_USE}" \
+			${#RESTRICT} "${RESTRICT}" \
+			${#SLOT} "${SLOT}" \
+			${#SRC_URI} "${SRC_URI}" \
+			"${___nonce}"
+	} >&"${___result}"
 }
