@@ -16,6 +16,7 @@ import (
 // A bed is a place where the machine looks like an SDK.
 type bed struct {
 	*options
+	checkout string // of flatcar/scripts, with caches of metadata
 }
 
 const board = "arm64-usr"
@@ -31,7 +32,7 @@ func (b *bed) env() []string {
 	if portage == "" {
 		portage = filepath.Join(b.work, "none") // its configuration is the only thing asked for
 	}
-	return append(os.Environ(), "E="+b.work, "FLATCAR_SCRIPTS="+b.scripts, "PORTAGE_SRC="+portage)
+	return append(os.Environ(), "E="+b.work, "FLATCAR_SCRIPTS="+b.checkout, "PORTAGE_SRC="+portage)
 }
 
 func (b *bed) script(ctx context.Context, name string, args ...string) *exec.Cmd {
@@ -47,11 +48,18 @@ func (b *bed) make(ctx context.Context, cpvs []string) error {
 			return err
 		}
 	}
+	if err := b.caches(ctx); err != nil {
+		return err
+	}
 	if !b.keep {
 		if err := os.RemoveAll(b.path()); err != nil {
 			return err
 		}
-		if text, err := b.script(ctx, "mkhost.sh").CombinedOutput(); err != nil {
+		text, err := b.script(ctx, "mkhost.sh").CombinedOutput()
+		if bytes.Contains(text, []byte("no cache for ")) {
+			return fmt.Errorf("%s is not the state of flatcar/scripts that the record was made with (%s/README.md names it):\n%s", b.checkout, b.record, text)
+		}
+		if err != nil {
 			return fmt.Errorf("make the test bed: %w\n%s", err, text)
 		}
 	}

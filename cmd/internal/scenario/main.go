@@ -8,7 +8,7 @@
 // put back from its binary package, and programs are run under qemu. The record, and the
 // scripts that make this machine look like an SDK in a mount namespace, lie in
 // shared/realbuild beside the repository; FLATCAR_SCRIPTS names a checkout of
-// flatcar/scripts. It needs root, and the Debian packages that the README there lists.
+// flatcar/scripts, bare or with caches of metadata. It needs root, and the Debian packages that the README there lists.
 // This is a tool of the project, not of its users.
 package main
 
@@ -101,8 +101,13 @@ func missing(o *options) string {
 	case o.scripts == "":
 		return "FLATCAR_SCRIPTS names no checkout of flatcar/scripts"
 	}
+	for _, name := range repositories() {
+		if _, err := os.Stat(filepath.Join(o.scripts, thirdParty, name, "profiles/repo_name")); err != nil {
+			return fmt.Sprintf("%s is no checkout of flatcar/scripts: %v", o.scripts, err)
+		}
+	}
 	for _, path := range []string{
-		filepath.Join(o.record, "scenario/scenario.json"), filepath.Join(o.scripts, "sdk_container/src/third_party"), o.program,
+		filepath.Join(o.record, "scenario/scenario.json"), o.program,
 		"/usr/aarch64-linux-gnu/include", "/usr/bin/qemu-aarch64-static", "/usr/bin/scanelf",
 	} {
 		if _, err := os.Stat(path); err != nil {
