@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,6 +59,7 @@ type world struct {
 	kept    []string
 	chosen  []string
 	onBuild func(*plan.Step)
+	release func(cpv string) error // of images; nil: there is nothing to give up
 	plan    *plan.Plan
 	strict  bool // every need must be installed when a build begins
 }
@@ -97,6 +99,9 @@ func (w *world) Build(ctx context.Context, s *plan.Step, pack bool, p merge.Prog
 		return nil, err
 	}
 	image := &merge.Image{Dir: "/image"}
+	if w.release != nil {
+		image.Release = func(context.Context, bool) error { return w.release(s.CPV) }
+	}
 	if pack {
 		image.Package = s.CPV + ".gpkg.tar"
 		_ = w.do("pack", s)
@@ -232,6 +237,36 @@ func TestPostinstFailure(t *testing.T) {
 	report, err := w.run(merge.Options{Jobs: 1})
 	if err != nil || len(report.Merged) != 2 || len(report.Failures) != 1 || !report.Failures[0].Merged || len(w.chosen) != 1 || len(w.kept) != 0 {
 		t.Errorf("got %v, %+v, selected %v, to be resumed %v", err, report, w.chosen, w.kept)
+	}
+}
+
+// An image is given up beside the merges that follow, but before its package is built
+// again and before the end.
+func TestRelease(t *testing.T) {
+	p := &plan.Plan{}
+	step(p, "a").Stage = plan.StageBootstrap
+	step(p, "b", 1)
+	step(p, "a", 2)
+	w := newWorld(t, p)
+	merged := make(chan bool)
+	var released atomic.Int32
+	w.release = func(cpv string) error {
+		if cpv == "app/b-1" {
+			close(merged) // it was not waited for what is given up before
+			return errors.New("busy")
+		}
+		<-merged
+		released.Add(1)
+		return nil
+	}
+	w.onBuild = func(s *plan.Step) {
+		if s.CPV == "app/a-1" && s.Stage != plan.StageBootstrap && released.Load() != 1 {
+			t.Errorf("%s is built while the image of its first merge is given up", s.CPV)
+		}
+	}
+	report, err := w.run(merge.Options{Jobs: 2})
+	if err != nil || released.Load() != 2 || len(report.Failures) != 1 || !report.Failures[0].Merged || report.Failures[0].Step.CPV != "app/b-1" {
+		t.Errorf("got %v, %+v, %d images of a given up", err, report, released.Load())
 	}
 }
 

@@ -23,6 +23,8 @@ type runner struct {
 	stepOf []int  // of each task
 	of     []parts
 
+	releases releases
+
 	mu      sync.Mutex // guards what follows, and events
 	report  *Report
 	images  map[int]*Image
@@ -184,17 +186,6 @@ func (r *runner) leave(results []sched.Result) {
 	}
 }
 
-// release gives up images that were made and not merged.
-func (r *runner) release(ctx context.Context) error {
-	var errs []error
-	for i := range r.steps {
-		if image := r.images[i]; image != nil && image.Release != nil {
-			errs = append(errs, image.Release(context.WithoutCancel(ctx), false))
-		}
-	}
-	return errors.Join(errs...)
-}
-
 func (r *runner) take(step int) *Image {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -218,6 +209,7 @@ func (r *runner) packs(s *plan.Step) bool {
 func (r *runner) build(i int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		s := r.steps[i]
+		r.releases.wait(s.CPV)
 		var image *Image
 		var err error
 		if s.Origin == plan.OriginBinary {
@@ -239,15 +231,9 @@ func (r *runner) install(i int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		image := r.take(i)
 		err := r.parts.Installer.Install(ctx, r.steps[i], image, r.selected(r.steps[i].ID), r.progress(i, WorkMerge))
+		err = r.discard(ctx, i, image, err)
 		var merged *MergedError
-		after := errors.As(err, &merged)
-		if image != nil && image.Release != nil {
-			released := image.Release(context.WithoutCancel(ctx), err == nil)
-			if err == nil && released != nil {
-				err, after = &MergedError{released}, true
-			}
-		}
-		if after {
+		if errors.As(err, &merged) {
 			r.fails(i, WorkMerge, err, true)
 			return nil
 		}

@@ -45,6 +45,23 @@ func ReplaceFile(path string, data []byte, perm fs.FileMode) error {
 	return f.replace()
 }
 
+// WriteLazily is WriteFile without synchronising the folder: after a crash of the
+// machine either the old or the new content is there, but the old one may come back.
+func WriteLazily(path string, data []byte, perm fs.FileMode) error {
+	f, err := Create(path, perm)
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	if err := f.tmp.Sync(); err != nil {
+		return fmt.Errorf("replace %s: %w", f.target, err)
+	}
+	return f.replace()
+}
+
 // A File is a replacement being written. It must end with Commit or Abort; Abort
 // after Commit does nothing, so that it can be deferred.
 type File struct {

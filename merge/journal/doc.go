@@ -13,7 +13,8 @@
 // Files for another mount are staged and saved in a folder .tumpline-<id> at the
 // top of that mount, so that everything is put in place by rename(2).
 //
-//	begin      the folder exists. Files are staged, and synchronised.
+//	begin      the folder exists. Files are staged. All is synchronised at once, with
+//	           the plan; earlier only if a script runs or a folder is made elsewhere.
 //	planned    the plan is durable. From here the steps before the commit are made:
 //	           all old files get a second name in old/ and that is synchronised,
 //	           then the new ones are renamed over them.

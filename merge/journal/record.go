@@ -92,8 +92,8 @@ func reopenFile(f *inroot.FS, name string) (*file, error) {
 	return &file{out, name}, nil
 }
 
-// add appends a record and makes it durable.
-func (w *file) add(r record) error {
+// write appends a record.
+func (w *file) write(r record) error {
 	line, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("write journal: %w", err)
@@ -101,6 +101,11 @@ func (w *file) add(r record) error {
 	if _, err := fmt.Fprintf(w.f, "%08x %s\n", crc32.ChecksumIEEE(line), line); err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}
+	return nil
+}
+
+// sync makes the records so far durable.
+func (w *file) sync() error {
 	if err := unix.Fdatasync(int(w.f.Fd())); err != nil {
 		return fmt.Errorf("write journal %s: %w", w.name, err)
 	}

@@ -253,7 +253,7 @@ func (l *Log) Prune(keep int) error {
 
 func (l *Log) prune(e *Entry, all bool) error {
 	dir := l.dir(e.ID)
-	t := &Txn{ID: e.ID, log: l, entry: e}
+	t := &Txn{ID: e.ID, log: l, entry: e, settled: true}
 	if !e.Pruned {
 		var err error
 		if t.file, err = reopenFile(l.FS, dir+"/journal"); err != nil {

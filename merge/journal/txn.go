@@ -23,6 +23,8 @@ type Txn struct {
 	steps []Step
 	next  int // number of the next staged or saved file
 
+	settled bool // the folder of the transaction is durable, with all records but the last
+
 	mounts map[string]uint64 // by folder
 	stages map[uint64]string // by mount: the folder with new and old
 }
@@ -58,7 +60,7 @@ func (t *Txn) begin(r record) error {
 	if t.file, err = createFile(t.log.FS, dir+"/journal"); err != nil {
 		return err
 	}
-	if err := t.add(r); err != nil {
+	if err := t.write(r); err != nil {
 		return err
 	}
 	t.entry = entryOf(t.ID, []record{r})
@@ -70,15 +72,45 @@ func (t *Txn) begin(r record) error {
 		return err
 	}
 	t.stages[mount] = dir
-	return t.log.FS.SyncDir(path.Dir(dir))
+	return nil
 }
 
+// add adds a record and makes it durable, with all before it.
 func (t *Txn) add(r record) error {
+	if err := t.write(r); err != nil {
+		return err
+	}
+	if !t.settled {
+		return t.settle(&flush{})
+	}
+	return t.file.sync()
+}
+
+// write adds a record, which becomes durable with the next one that is.
+func (t *Txn) write(r record) error {
 	t.log.fault("record " + string(r.State) + r.Script)
-	if err := t.file.add(r); err != nil {
+	if err := t.file.write(r); err != nil {
 		return err
 	}
 	t.log.fault("recorded " + string(r.State) + r.Script)
+	return nil
+}
+
+// settle makes the folder of a new transaction durable, with its records and what else
+// a flush has taken in. Until then nothing has been done that would outlive a loss of
+// power.
+func (t *Txn) settle(f *flush) error {
+	dir := t.log.dir(t.ID)
+	defer f.drop()
+	for _, name := range []string{dir + "/journal", dir, path.Dir(dir)} {
+		if err := f.add(t.log.FS, name); err != nil {
+			return err
+		}
+	}
+	if err := f.run(); err != nil {
+		return err
+	}
+	t.settled = true
 	return nil
 }
 
@@ -164,30 +196,35 @@ func (t *Txn) Seal() error {
 			return fmt.Errorf("plan: %w", err)
 		}
 	}
-	if err := t.syncStaged(); err != nil {
-		return err
-	}
 	text, err := json.Marshal(t.steps)
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
 	t.log.fault("plan")
-	out, err := t.log.FS.Create(t.log.dir(t.ID)+"/plan", 0o644)
-	if err != nil {
+	if err := t.writePlan(text); err != nil {
 		return err
 	}
-	defer out.Close()
-	if _, err := out.Write(text); err != nil {
-		return fmt.Errorf("write plan: %w", err)
-	}
-	if err := out.Sync(); err != nil {
-		return fmt.Errorf("write plan: %w", err)
-	}
-	if err := t.log.FS.SyncDir(t.log.dir(t.ID)); err != nil {
+	if err := t.syncStaged(); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(text)
 	return t.state(record{State: Planned, Sum: hex.EncodeToString(sum[:])})
+}
+
+func (t *Txn) writePlan(text []byte) error {
+	out, err := t.log.FS.Create(t.log.dir(t.ID)+"/plan", 0o644)
+	if err != nil {
+		return err
+	}
+	if _, err = out.Write(text); err != nil {
+		out.Close() // the other error is told
+	} else {
+		err = out.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
 }
 
 // state notes that the transaction has come to a state.
@@ -203,31 +240,35 @@ func (t *Txn) state(r record) error {
 // synchronising their file system.
 const fewFiles = 64
 
+// syncStaged makes what was staged durable, and with it the plan and the records so
+// far.
 func (t *Txn) syncStaged() error {
+	var f flush
+	defer f.drop()
 	for _, dir := range t.folders() {
-		if t.next > fewFiles {
-			if err := t.log.FS.SyncFS(dir); err != nil {
-				return err
-			}
-			continue
-		}
-		var f flush
-		err := t.addTree(&f, dir+"/new")
-		if err == nil {
-			err = f.add(t.log.FS, dir)
-		}
-		if err == nil {
-			err = f.run()
-		}
-		f.drop()
-		if errors.Is(err, errMany) {
-			err = t.log.FS.SyncFS(dir)
-		}
-		if err != nil {
+		if err := t.addStaged(&f, dir); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := f.add(t.log.FS, t.log.dir(t.ID)+"/plan"); err != nil {
+		return err
+	}
+	return t.settle(&f)
+}
+
+// addStaged takes what was staged in a folder into a flush; if it is much, its file
+// system is synchronised.
+func (t *Txn) addStaged(f *flush, dir string) error {
+	err := errMany
+	if t.next <= fewFiles {
+		if err = t.addTree(f, dir+"/new"); err == nil {
+			err = f.add(t.log.FS, dir)
+		}
+	}
+	if errors.Is(err, errMany) {
+		err = t.log.FS.SyncFS(dir)
+	}
+	return err
 }
 
 // folders lists the stage folders, sorted.
@@ -363,7 +404,8 @@ func (t *Txn) syncChanged(committed bool) error {
 }
 
 // Script runs a script and records that it starts and how it ends. Its error is
-// returned as it is.
+// returned as it is. How it ended becomes durable with what comes next: after a loss of
+// power until then it counts as one that was cut off.
 func (t *Txn) Script(name string, run func() error) error {
 	if err := t.add(record{Script: name}); err != nil {
 		return err
@@ -374,7 +416,7 @@ func (t *Txn) Script(name string, run func() error) error {
 	if err != nil {
 		r.Failed = err.Error()
 	}
-	return errors.Join(err, t.add(r))
+	return errors.Join(err, t.write(r))
 }
 
 // Finish makes everything durable and ends the transaction. The saved files stay,

@@ -55,7 +55,7 @@ type Use uint8
 
 const (
 	Keep    Use = iota // they are copied
-	Consume            // they may become the live ones: the caller throws the image away
+	Consume            // they may become the live ones, those of Entry.Info too: the caller throws both away
 )
 
 // String names the use.

@@ -200,7 +200,7 @@ func (j *job) prepare(ctx context.Context, image Image, e Entry, olds []*instanc
 	if err := errors.Join(j.stageMemory(), j.stageWorld()); err != nil {
 		return "", err
 	}
-	name, err := j.stageEntry(e, contents, p.owners, olds)
+	name, err := j.stageEntry(e, contents, p.owners, olds, image.Use)
 	if err != nil {
 		return "", err
 	}

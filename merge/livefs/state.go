@@ -108,7 +108,7 @@ func (j *job) stageContents(in *instance, lost func(real string) bool) error {
 
 // stageEntry makes the new entry and plans that it gets into place: in exchange for
 // the one of the same name, if there is one.
-func (j *job) stageEntry(e Entry, contents []vdb.Content, owners []ownerLine, olds []*instance) (name string, err error) {
+func (j *job) stageEntry(e Entry, contents []vdb.Content, owners []ownerLine, olds []*instance, use Use) (name string, err error) {
 	base := j.log.Path("var/db/pkg")
 	category := path.Join(base, e.CPV.CP.Category())
 	name = path.Join(category, e.CPV.PF())
@@ -125,7 +125,7 @@ func (j *job) stageEntry(e Entry, contents []vdb.Content, owners []ownerLine, ol
 	if err != nil {
 		return "", err
 	}
-	if err := j.fillEntry(host, e, contents, owners); err != nil {
+	if err := j.fillEntry(host, e, contents, owners, use); err != nil {
 		return "", fmt.Errorf("stage entry of %s: %w", e.CPV, err)
 	}
 	if !j.fs.IsDir(category) {
@@ -162,7 +162,7 @@ func skipped(name string) bool {
 	return false
 }
 
-func (j *job) fillEntry(host string, e Entry, contents []vdb.Content, owners []ownerLine) error {
+func (j *job) fillEntry(host string, e Entry, contents []vdb.Content, owners []ownerLine, use Use) error {
 	if err := os.Mkdir(host, 0o755); err != nil {
 		return err
 	}
@@ -177,10 +177,7 @@ func (j *job) fillEntry(host string, e Entry, contents []vdb.Content, owners []o
 		if _, own := e.Files[n.Name()]; own || skipped(n.Name()) || !n.Type().IsRegular() {
 			continue
 		}
-		if err := copyTo(filepath.Join(host, n.Name()), filepath.Join(e.Info, n.Name())); err != nil {
-			return err
-		}
-		if err := os.Chmod(filepath.Join(host, n.Name()), 0o644); err != nil {
+		if err := takeInfo(filepath.Join(host, n.Name()), filepath.Join(e.Info, n.Name()), use); err != nil {
 			return err
 		}
 	}
@@ -202,6 +199,20 @@ func (j *job) fillEntry(host string, e Entry, contents []vdb.Content, owners []o
 		}
 	}
 	return vdb.Consolidate(host)
+}
+
+// takeInfo makes a file of an entry from one of build-info: of what is thrown away the
+// file itself, if nobody else has it.
+func takeInfo(host, src string, use Use) error {
+	var st unix.Stat_t
+	if use == Consume && unix.Lstat(src, &st) == nil && st.Nlink == 1 && int(st.Uid) == os.Geteuid() && int(st.Gid) == os.Getegid() &&
+		os.Link(src, host) == nil {
+		return os.Chmod(host, 0o644)
+	}
+	if err := copyTo(host, src); err != nil {
+		return err
+	}
+	return os.Chmod(host, 0o644)
 }
 
 func writeFile(name string, text []byte) error {

@@ -145,7 +145,7 @@ func (w *Writer) change(f func(db map[string]json.RawMessage) error) error {
 	if err := os.MkdirAll(filepath.Dir(w.path), 0o755); err != nil {
 		return fmt.Errorf("write the list of merges: %w", err)
 	}
-	if err := atomicfile.WriteFile(w.path, b.Bytes(), 0o644); err != nil {
+	if err := atomicfile.WriteLazily(w.path, b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write the list of merges: %w", err)
 	}
 	return nil

@@ -2,13 +2,15 @@ package phase
 
 import (
 	"context"
+	"crypto/sha256"
 	"io"
 	"os"
 
 	"github.com/tumpline/tumpline/atoms/eapi"
 )
 
-// A Build is a package on its way through its phases. It is not changed by them.
+// A Build is a package on its way through its phases. They change nothing that is told
+// here.
 type Build struct {
 	// Identity of the package.
 	Category, PN, PV, PR string // PR is "r0" without a revision
@@ -57,7 +59,13 @@ type Build struct {
 	Log      io.Writer // nil: none
 	LogFile  string    // PORTAGE_LOG_FILE; empty: none
 	CPUs     int       // for MAKEOPTS; 0: it stays unset
+
+	installed [sha256.Size]byte // digest of what environment.bz2 says, if this Build wrote it
 }
+
+// InstalledState is the file of build-info, and of an installed package's entry, that
+// holds the state of the shell for the scripts of the installed package.
+const InstalledState = "environment.bz2"
 
 // MergeType says what is done with the package (PMS, MERGE_TYPE).
 type MergeType uint8

@@ -2,6 +2,7 @@ package phase
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,8 +32,8 @@ func (b *Build) keep(p Phase, r *report) error {
 			return err
 		}
 	}
-	if r.installed != "" {
-		return b.keepInstalled(installed(b.EAPI).apply(r.installed))
+	if r.state != "" && (p == Install || p == Preinst || p == Postinst) {
+		return b.keepInstalled(installed(b.EAPI).apply(r.state))
 	}
 	return nil
 }
@@ -79,8 +80,12 @@ func (b *Build) info(name, text string) error {
 }
 
 // keepInstalled writes environment.bz2 with the program that the configuration
-// names: others compress to other bytes.
+// names: others compress to other bytes. What it says already is not compressed anew.
 func (b *Build) keepInstalled(state string) error {
+	sum := sha256.Sum256([]byte(state))
+	if b.installed == sum {
+		return nil
+	}
 	words := strings.Fields(b.Variables["PORTAGE_BZIP2_COMMAND"])
 	if len(words) == 0 {
 		words = []string{"bzip2"}
@@ -91,5 +96,9 @@ func (b *Build) keepInstalled(state string) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("compress environment with %s: %w: %s", words[0], err, strings.TrimSpace(messages.String()))
 	}
-	return b.info("environment.bz2", out.String())
+	if err := b.info(InstalledState, out.String()); err != nil {
+		return err
+	}
+	b.installed = sum
+	return nil
 }

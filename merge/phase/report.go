@@ -16,7 +16,6 @@ type report struct {
 	values         map[string]string // recorded variables
 	state          string            // for the next phase
 	functions      string            // where functions stand: "NAME LINE FILE"
-	installed      string            // for the installed package
 }
 
 // errForged reports a result that the library did not write.
@@ -58,8 +57,6 @@ func (r *report) record(kind, body string) error {
 		r.state = body
 	case "functions":
 		r.functions = body
-	case "installed":
-		r.installed = body
 	case "values":
 		words, err := bash.Netstrings(strings.TrimSuffix(body, "\n"))
 		if err != nil || len(words)%2 != 0 {

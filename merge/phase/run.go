@@ -237,11 +237,11 @@ func (b *Build) attend(ctx context.Context, proc Process, p *pipes) (string, err
 	wait.Add(2)
 	go func() {
 		defer wait.Done()
-		_, _ = io.Copy(&result, io.LimitReader(p.resultR, maxResult)) // cut short, it is no complete report
+		_, _ = io.Copy(&result, io.LimitReader(newRest(p.resultR), maxResult)) // cut short, it is no complete report
 	}()
 	go func() {
 		defer wait.Done()
-		b.copyOutput(p.outputR)
+		b.copyOutput(newRest(p.outputR))
 	}()
 	ended := make(chan struct{})
 	go func() {
@@ -253,10 +253,49 @@ func (b *Build) attend(ctx context.Context, proc Process, p *pipes) (string, err
 	}()
 	err := proc.Wait()
 	close(ended)
-	late := time.AfterFunc(lateOutput, func() { closeFiles(p.resultR, p.outputR) })
+	late := time.AfterFunc(lateOutput, func() {
+		for _, f := range []*os.File{p.resultR, p.outputR} {
+			_ = f.SetReadDeadline(time.Unix(1, 0)) // long past; a pipe has one
+		}
+	})
 	wait.Wait()
 	late.Stop()
 	return result.String(), err
+}
+
+// rest reads a pipe until its deadline, and then what is still in it: however late this
+// process is, nothing is lost that was written.
+type rest struct {
+	pipe *os.File
+	left int // that may be read after the deadline
+}
+
+// mostInPipe is how much can be in a pipe, unless a privileged process made it larger.
+const mostInPipe = 1 << 20
+
+func newRest(pipe *os.File) *rest { return &rest{pipe, mostInPipe} }
+
+// Read implements io.Reader.
+func (r *rest) Read(p []byte) (int, error) {
+	n, err := r.pipe.Read(p)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
+	}
+	p = p[:min(len(p), r.left)]
+	conn, err := r.pipe.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var failed error
+	err = conn.Control(func(fd uintptr) { n, failed = unix.Read(int(fd), p) }) // the descriptor does not block
+	if err = errors.Join(err, failed); err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		return 0, io.EOF
+	}
+	r.left -= n
+	return n, nil
 }
 
 // copyOutput passes what a phase prints to the user and to the log. That one of

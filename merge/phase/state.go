@@ -61,7 +61,8 @@ func betweenPhases(e *eapi.Features) filter {
 // years later, elsewhere.
 func installed(e *eapi.Features) filter {
 	s := dropped(e)
-	s.add("PATH")
+	s.add(`PATH MAKEFLAGS MAKEOPTS NINJAOPTS S PORTAGE_DOCOMPRESS PORTAGE_DOCOMPRESS_SIZE_LIMIT PORTAGE_DOCOMPRESS_SKIP
+		PORTAGE_DOSTRIP PORTAGE_DOSTRIP_SKIP __E_DESTTREE __E_DOCDESTTREE __E_EXEDESTTREE __E_INSDESTTREE`)
 	s.prefixes = append(s.prefixes, "SANDBOX_")
 	return filter{s}
 }

@@ -35,7 +35,8 @@ func ListContents(list []Content) []byte {
 // Consolidate writes the file metadata of an entry from its single files, and
 // stamps it: Portage then reads it in their place. An entry whose single files are
 // gone is left alone. It must be the last change of the entry's folder; Stamp has to
-// be called if it is not.
+// be called if it is not. It is not synchronised: cut short by a crash, it has no stamp
+// and is not believed.
 func Consolidate(dir string) error {
 	names, err := os.ReadDir(dir)
 	if err != nil {
@@ -58,7 +59,7 @@ func Consolidate(dir string) error {
 	if !found {
 		return nil
 	}
-	if err := atomicfile.WriteFile(filepath.Join(dir, snapshotName), text.Bytes(), 0o644); err != nil {
+	if err := atomicfile.ReplaceFile(filepath.Join(dir, snapshotName), text.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("consolidate entry: %w", err)
 	}
 	return Stamp(dir)
@@ -90,7 +91,7 @@ func Stamp(dir string) error {
 	if _, err := fmt.Fprintf(f, "%s%d\n", dirMtimePrefix, info.ModTime().UnixNano()); err != nil {
 		return fmt.Errorf("stamp entry: %w", err)
 	}
-	return f.Sync()
+	return nil
 }
 
 // Stamped says if the file metadata of an entry is there and true of its folder.
@@ -128,8 +129,8 @@ const CounterName = "var/cache/edb/counter"
 
 // NextCounter gives a COUNTER that no entry of the database dir has, and notes it in
 // file: one more than that file and every entry say, 0 for the first of all. Callers
-// hold the lock of the database. A number is never given twice, whatever becomes of
-// the merge.
+// hold the lock of the database. A number is not given twice, whatever becomes of the
+// merge, unless power is lost and the merge that had it is undone.
 func NextCounter(dir, file string) (int64, error) {
 	last := int64(-1)
 	if text, err := os.ReadFile(file); err == nil {
@@ -153,7 +154,7 @@ func NextCounter(dir, file string) (int64, error) {
 		}
 	}
 	last++
-	if err := atomicfile.WriteFile(file, strconv.AppendInt(nil, last, 10), 0o644); err != nil {
+	if err := atomicfile.ReplaceFile(file, strconv.AppendInt(nil, last, 10), 0o644); err != nil {
 		return 0, fmt.Errorf("write counter: %w", err)
 	}
 	return last, nil

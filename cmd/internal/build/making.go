@@ -46,7 +46,8 @@ type Making struct {
 	// For is the root that packages are for; nil: the target.
 	For *session.Root
 
-	said sync.Map // warnings that were told
+	said   sync.Map // warnings that were told
+	shells sync.Map // versions of bash, by program
 
 	installed sync.Mutex
 	fresh     map[*session.Root]*vdb.DB // where something was merged
@@ -253,11 +254,23 @@ func (m *Making) shell(b *phase.Build) error {
 		return fmt.Errorf("internal error: %w", err)
 	}
 	for _, program := range session.Shells(m.Env.Vars) {
-		v, err := bash.AskVersion(program)
-		if err == nil && v.AtLeast(want) {
+		if v, ok := m.version(program); ok && v.AtLeast(want) {
 			b.Bash = program
 			return phase.WriteCommands(b.Commands, m.Self)
 		}
 	}
 	return fmt.Errorf("EAPI %s needs bash %s or newer, and there is none in PATH", b.EAPI.Name, want)
+}
+
+// version is that of a shell, which is asked once.
+func (m *Making) version(program string) (bash.Version, bool) {
+	if v, ok := m.shells.Load(program); ok {
+		return v.(bash.Version), true
+	}
+	v, err := bash.AskVersion(program)
+	if err != nil {
+		return v, false
+	}
+	m.shells.Store(program, v)
+	return v, true
 }

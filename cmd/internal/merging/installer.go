@@ -1,6 +1,7 @@
 package merging
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/tumpline/tumpline/merge/envupdate"
 	"github.com/tumpline/tumpline/merge/livefs"
 	"github.com/tumpline/tumpline/merge/phase"
+	"github.com/tumpline/tumpline/merge/vdb"
 	"github.com/tumpline/tumpline/profiles"
 	"github.com/tumpline/tumpline/profiles/sets"
 	"github.com/tumpline/tumpline/resolver/plan"
@@ -39,7 +41,7 @@ type Installer struct {
 // Install implements merge.Installer.
 func (i *Installer) Install(ctx context.Context, s *plan.Step, image *merge.Image, selected []string, progress merge.Progress) error {
 	files := livefs.Image{Dir: image.Dir, Use: livefs.Keep}
-	if image.Release != nil && !i.Making.Root().Config.Feature("noclean") {
+	if config := i.Making.Root().Config; image.Release != nil && !config.Feature("noclean") && !config.Feature("keepwork") {
 		files.Use = livefs.Consume // it is thrown away in the end
 	}
 	var j *build.Job
@@ -247,11 +249,24 @@ func (x *scripts) run(ctx context.Context, c livefs.Call) error {
 		if x.postinst == nil && x.installer.Verbose {
 			x.job.Say(">>> %s merged.", c.CPV)
 		}
-		return x.postinst
+		return errors.Join(x.postinst, x.keepState(c.Entry))
 	case livefs.Prerm, livefs.Postrm:
 		return x.remove(ctx, c)
 	}
 	return fmt.Errorf("internal error: script %s", c.Phase)
+}
+
+// keepState puts the state that pkg_postinst has left into the entry, where pkg_prerm
+// will find it.
+func (x *scripts) keepState(entry string) error {
+	now, err := os.ReadFile(filepath.Join(x.job.Build.Dir.Info(), phase.InstalledState))
+	if err != nil {
+		return nil // there is none: no phase of this package has run
+	}
+	if then, err := os.ReadFile(filepath.Join(entry, phase.InstalledState)); err == nil && bytes.Equal(then, now) {
+		return nil
+	}
+	return vdb.ReplaceFile(entry, phase.InstalledState, now)
 }
 
 func (x *scripts) phase(ctx context.Context, j *build.Job, p phase.Phase) error {

@@ -35,7 +35,7 @@ func mask(j *build.Job, root *session.Root, image *merge.Image, features map[str
 		return nil
 	}
 	value = strings.Join(words, " ")
-	if err := atomicfile.WriteFile(filepath.Join(image.Info, "INSTALL_MASK"), []byte(value+"\n"), 0o644); err != nil {
+	if err := atomicfile.ReplaceFile(filepath.Join(image.Info, "INSTALL_MASK"), []byte(value+"\n"), 0o644); err != nil {
 		return err
 	}
 	o := livefs.MaskOptions{EPrefix: root.EPrefix}

@@ -47,7 +47,6 @@ esac
 [[ -z ${___source} ]] || ___functions
 case ${EBUILD_PHASE} in
 clean | nofetch | info | help | "") ;;
-install | preinst | postinst) (___save environment); ___save_last installed installed ;;
 *) ___save_last environment ;;
 esac
 builtin printf '%s complete\n%s\n' "${___nonce}" "${___nonce}" >&"${___result}"

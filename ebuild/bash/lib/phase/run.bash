@@ -104,7 +104,6 @@ ___run_pkg() {
 # ___run PHASE
 ___run() {
 	___announce_saved
-	___announce_saved
 	case $1 in
 	unpack | prepare | configure | compile | test | install)
 		___define_default "src_$1"

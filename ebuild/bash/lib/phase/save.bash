@@ -17,18 +17,11 @@ ___forget() {
 		"${!XDG_SESSION_@}" "${!CCACHE_@}" "${!DISTCC_@}"
 }
 
-# ___forget_installed also unsets what is of no use once the package is installed.
-___forget_installed() {
-	unset -v MAKEFLAGS MAKEOPTS NINJAOPTS S PORTAGE_DOCOMPRESS PORTAGE_DOCOMPRESS_SIZE_LIMIT PORTAGE_DOCOMPRESS_SKIP \
-		PORTAGE_DOSTRIP PORTAGE_DOSTRIP_SKIP __E_DESTTREE __E_DOCDESTTREE __E_EXEDESTTREE __E_INSDESTTREE
-}
-
-# ___save LABEL [installed] writes the state to descriptor ___result. It spoils the shell
-# for everything but the end: where more is to come, it is called in a subshell.
+# ___save LABEL writes the state to descriptor ___result. It spoils the shell for
+# everything but the end.
 ___save() {
-	local ___label=$1 ___kind=$2 ___write=${___result} ___mark=${___nonce} IFS=$' \t\n'
+	local ___label=$1 ___write=${___result} ___mark=${___nonce} IFS=$' \t\n'
 	___forget
-	[[ ${___kind} != installed ]] || ___forget_installed
 	unset -f ${___own_functions}
 	POSIXLY_CORRECT=1
 	unset -v POSIXLY_CORRECT
@@ -40,7 +33,7 @@ ___save() {
 	builtin printf '%s\n' "${___mark}"
 }
 
-# ___save_last LABEL [installed] is ___save where nothing is to come but the end: without
+# ___save_last LABEL is ___save where nothing is to come but the end: without
 # a subshell, whose copying of memory costs more than the rest, unless the ebuild has
 # something of its own to do at the end.
 ___save_last() {
