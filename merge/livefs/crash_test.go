@@ -101,6 +101,15 @@ func merging(p pkg) func(t testing.TB, root string, o livefs.Options) error {
 	}
 }
 
+func consuming(p pkg) func(t testing.TB, root string, o livefs.Options) error {
+	return func(t testing.TB, root string, o livefs.Options) error {
+		image, entry := p.make(t, scratch(t))
+		image.Use = livefs.Consume
+		_, err := livefs.Merge(t.Context(), livefs.Root{Dir: root}, image, entry, o)
+		return err
+	}
+}
+
 func actions() []action {
 	edit := func(t testing.TB, root string) {
 		if err := os.WriteFile(filepath.Join(root, "etc/thing.conf"), []byte("edited\n"), 0o644); err != nil {
@@ -111,6 +120,7 @@ func actions() []action {
 		{"merge", nil, nil, merging(first)},
 		{"replacement", []pkg{first}, edit, merging(second)},
 		{"reinstallation", []pkg{first}, edit, merging(again)},
+		{"replacement by a consumed image", []pkg{first}, edit, consuming(second)},
 		{"unmerge", []pkg{first}, edit, func(t testing.TB, root string, o livefs.Options) error {
 			o.World.Remove = []string{"app-misc/other"}
 			_, err := livefs.Unmerge(t.Context(), livefs.Root{Dir: root}, cpv(t, first.cpv), o)
