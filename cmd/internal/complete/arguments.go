@@ -63,7 +63,8 @@ func (c *completer) arguments(ctx context.Context, command *Command, words []str
 	}
 	fixed := map[string]string{
 		"completion": "bash zsh fish", "profile": "list show set", "eselect": "profile", "board": "setup list show remove",
-		"equery": "belongs check depends depgraph files has hasuse keywords list meta size uses which",
+		"enalyze": "analyze rebuild",
+		"equery":  "belongs check depends depgraph files has hasuse keywords list meta size uses which",
 	}
 	switch {
 	case len(plain) == 0 && fixed[command.Name] != "":

@@ -42,6 +42,8 @@ type ownerObject struct {
 	CPV  string `json:"cpv" jsonschema:"CATEGORY/PF"`
 	Path string `json:"path" jsonschema:"absolute, below the root"`
 	Type string `json:"type" jsonschema:"dir, obj, sym, dev or fif, as CONTENTS has it"`
+
+	target string // of a symbolic link
 }
 
 func belongs(c *call, options []getopt.Option, queries []string) error {
@@ -103,7 +105,7 @@ func (c *call) owners(test func(path string) bool, early bool) ([]ownerObject, e
 	for _, p := range list {
 		for _, f := range c.contents(p) {
 			if test(f.Path) {
-				found = append(found, ownerObject{CPV: p.CPV, Path: f.Path, Type: f.Kind.String()})
+				found = append(found, ownerObject{CPV: p.CPV, Path: f.Path, Type: f.Kind.String(), target: f.Target})
 				if early {
 					return found, nil
 				}
@@ -124,8 +126,13 @@ func (c *call) showOwner(o ownerObject, nameOnly bool) {
 		return
 	}
 	shown := o.Path
-	if o.Type == vdb.KindDir.String() {
+	switch o.Type {
+	case vdb.KindDir.String():
 		shown = c.style.Path(shown)
+	case vdb.KindSymlink.String():
+		if target := strings.Fields(o.target); len(target) > 0 {
+			shown = c.style.Symlink(shown + " -> " + target[0])
+		}
 	}
 	c.out.Line(c.style.CPV(name) + " (" + c.style.Path(shown) + ")")
 }

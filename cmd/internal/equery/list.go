@@ -103,7 +103,9 @@ func (l *lister) option(o getopt.Option) {
 
 // find lists the packages of one query.
 func (l *lister) find(q *gentoolkit.Query) ([]*gentoolkit.Package, error) {
-	l.announce(q)
+	if l.scope != (gentoolkit.Scope{}) {
+		l.announce(q)
+	}
 	matches, err := l.system.Find(q, l.scope)
 	if none := (*gentoolkit.NoMatchError)(nil); errors.As(err, &none) && !l.verbose && !l.data {
 		return nil, &cli.FailedError{Status: 3}

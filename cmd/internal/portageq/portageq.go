@@ -152,7 +152,7 @@ func (c *call) installed(only vdb.Interest) *vdb.DB {
 // target is the root of the call with everything that belongs to it.
 func (c *call) target() (*session.Root, error) {
 	if c.session == nil {
-		s, err := session.Open(c.sources(), c.now)
+		s, err := session.OpenTarget(c.sources(), c.now)
 		if err != nil {
 			return nil, err
 		}

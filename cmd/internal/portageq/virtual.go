@@ -13,7 +13,7 @@ import (
 // atom need to run, virtual ones expanded in turn. A virtual package that is not
 // installed stands for itself.
 func expandVirtual(_ context.Context, c *call) error {
-	a, err := atoms.ParseAtom(c.args[0], atoms.AtomOptions{})
+	a, err := atoms.ParseAtom(c.args[0], atoms.AtomOptions{AllowRepo: true})
 	if err != nil {
 		return c.invalid(&invalidError{c.args[0]}, statusFew)
 	}

@@ -73,34 +73,12 @@ type Session struct {
 
 // Open opens a session. now is the time of the call.
 func Open(o *Options, now time.Time) (*Session, error) {
-	s := &Session{Places: o.Places(), Pool: ebuild.NewPool(), moves: make(map[string]*moves), cache: o.CacheDir, now: now}
-	if o.NoMoves {
-		s.updates = updates.Load(&repos.Config{})
-	}
-	s.globals = filepath.Join(s.Places.Build, "usr/share/portage/config")
+	s := newSession(o, now)
 	beside := s.readBeside()
 	defer beside.wait.Wait()
-	config, err := profiles.Load(profiles.Options{
-		ConfigRoot: s.Places.Config, Root: s.Places.Target, DefaultRoot: s.Places.Build,
-		Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix, Env: o.targetVars(), GlobalsDir: s.globals,
-		Moved: s.moved, SourceRoot: s.Places.Build, Shelf: &s.shelf,
-		Found: func(found *repos.Config) { beside.loadBuild(o, found) },
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+	if err := s.openTarget(o, func(found *repos.Config) { beside.loadBuild(o, found) }); err != nil {
+		return nil, err
 	}
-	s.Places.Target = filepath.Clean(config.Get("ROOT"))
-	s.Jobs = o.workers()
-	s.sourcing = &sourcing{options: o, jobs: s.Jobs}
-	s.Repos, err = ebuild.Open(config.Repos(), ebuild.OpenOptions{
-		Index: o.CacheDir, Now: now, UserCategories: config.UserDir, Pool: s.Pool,
-		Depcache: s.depcacheDir(config), Generator: s.sourcing, Jobs: s.Jobs,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("open repositories: %w", err)
-	}
-	s.loadUpdates(config.Repos())
-	s.Target = s.root(s.Places.Target, s.Places.EPrefix, config)
 	if err := s.openOthers(o, beside); err != nil {
 		return nil, errors.Join(err, s.Repos.Close())
 	}
@@ -108,6 +86,51 @@ func Open(o *Options, now time.Time) (*Session, error) {
 		r.Sets = s.sets(r, o, now)
 	}
 	return s, nil
+}
+
+// OpenTarget opens a session of the target alone, for queries: Build and Sysroot are
+// nil, and there are no sets.
+func OpenTarget(o *Options, now time.Time) (*Session, error) {
+	s := newSession(o, now)
+	if err := s.openTarget(o, nil); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func newSession(o *Options, now time.Time) *Session {
+	s := &Session{Places: o.Places(), Pool: ebuild.NewPool(), moves: make(map[string]*moves), cache: o.CacheDir, now: now}
+	if o.NoMoves {
+		s.updates = updates.Load(&repos.Config{})
+	}
+	s.globals = filepath.Join(s.Places.Build, "usr/share/portage/config")
+	return s
+}
+
+// openTarget reads the target's configuration and opens the repositories. found, unless
+// it is nil, is called when it is known which they are.
+func (s *Session) openTarget(o *Options, found func(*repos.Config)) error {
+	config, err := profiles.Load(profiles.Options{
+		ConfigRoot: s.Places.Config, Root: s.Places.Target, DefaultRoot: s.Places.Build,
+		Sysroot: s.Places.Sysroot, EPrefix: s.Places.EPrefix, Env: o.targetVars(), GlobalsDir: s.globals,
+		Moved: s.moved, SourceRoot: s.Places.Build, Shelf: &s.shelf, Found: found,
+	})
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	s.Places.Target = filepath.Clean(config.Get("ROOT"))
+	s.Jobs = o.workers()
+	s.sourcing = &sourcing{options: o, jobs: s.Jobs}
+	s.Repos, err = ebuild.Open(config.Repos(), ebuild.OpenOptions{
+		Index: o.CacheDir, Now: s.now, UserCategories: config.UserDir, Pool: s.Pool,
+		Depcache: s.depcacheDir(config), Generator: s.sourcing, Jobs: s.Jobs,
+	})
+	if err != nil {
+		return fmt.Errorf("open repositories: %w", err)
+	}
+	s.loadUpdates(config.Repos())
+	s.Target = s.root(s.Places.Target, s.Places.EPrefix, config)
+	return nil
 }
 
 // openOthers opens the build root and the sysroot, where they are not the target. The
@@ -217,7 +240,7 @@ func (s *Session) sets(r *Root, o *Options, now time.Time) *sets.Config {
 func (s *Session) Roots() []*Root {
 	list := []*Root{s.Target}
 	for _, r := range []*Root{s.Build, s.Sysroot} {
-		if !slices.Contains(list, r) {
+		if r != nil && !slices.Contains(list, r) {
 			list = append(list, r)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/emaint"
 	"github.com/tumpline/tumpline/cmd/internal/emerge"
 	"github.com/tumpline/tumpline/cmd/internal/emirrordist"
+	"github.com/tumpline/tumpline/cmd/internal/enalyze"
 	"github.com/tumpline/tumpline/cmd/internal/envupdate"
 	"github.com/tumpline/tumpline/cmd/internal/equery"
 	"github.com/tumpline/tumpline/cmd/internal/eselect"
@@ -73,6 +74,7 @@ func fronts() []front {
 		{use: "emerge [options] [atom | name | @set]...", short: "plan a merge, or carry it out; takes emerge's command line", run: emerge.Main, applet: true},
 		{use: "emirrordist [options] --mirror", short: "bring the distfiles of a repository into a folder", run: emirrordist.Main, applet: true},
 		{use: "env-update [--no-ldconfig]", short: "make the files that etc/env.d stands for", run: envupdate.Main, applet: true},
+		{use: "enalyze [options] MODULE [options] TARGET", short: "tell how installed packages were configured; takes enalyze's command line", run: enalyze.Main, applet: true},
 		{use: "equery [options] MODULE [options] QUERY...", short: "ask about packages; takes equery's command line", run: equery.Main, applet: true},
 		{use: "eselect [options] profile list | show | set [--force] TARGET", short: "list profiles and choose one; takes eselect's command line", run: eselect.Main, applet: true},
 		{use: "eshowkw [options] [PACKAGE]...", short: "show the keywords of packages in a table", run: eshowkw.Main, applet: true},

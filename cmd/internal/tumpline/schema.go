@@ -15,6 +15,7 @@ import (
 	"github.com/tumpline/tumpline/cmd/internal/checkroot"
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/diff"
+	"github.com/tumpline/tumpline/cmd/internal/enalyze"
 	"github.com/tumpline/tumpline/cmd/internal/equery"
 	"github.com/tumpline/tumpline/cmd/internal/eselect"
 	"github.com/tumpline/tumpline/cmd/internal/glsacheck"
@@ -38,7 +39,7 @@ type form struct {
 
 // kinds lists the documents of queries.
 func kinds() []*answer.Kind {
-	return slices.Concat(revdep.Kinds(), euse.Kinds(), eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), []*answer.Kind{
+	return slices.Concat(revdep.Kinds(), euse.Kinds(), eclean.Kinds(), portageq.Kinds(), q.Kinds(), equery.Kinds(), enalyze.Kinds(), []*answer.Kind{
 		board.Boards, checkroot.Report, doctor.Diagnosis,
 		eselect.Profiles, glsacheck.Advisories, graph.Kind, graph.PathKind, diff.Kind, history.Kind,
 	})
