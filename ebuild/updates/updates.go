@@ -171,6 +171,16 @@ func ReadDir(dir string) (commands []Command, found bool, problems []error) {
 	return commands, true, problems
 }
 
+// Files lists the updates files of a folder, in the order in which they are read; none
+// if the folder cannot be read.
+func Files(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // ReadDir tells of it
+	}
+	return fileNames(dir, entries)
+}
+
 // fileNames gives the regular files, links followed, in the order to read them.
 func fileNames(dir string, entries []fs.DirEntry) []string {
 	var names []string

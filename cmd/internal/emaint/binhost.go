@@ -12,11 +12,7 @@ import (
 )
 
 // pkgdir is PKGDIR of the target.
-func (r *run) pkgdir() *binpkg.Dir {
-	c := r.root.Config
-	return &binpkg.Dir{Path: c.Get("PKGDIR"), MultiInstance: c.Feature("binpkg-multi-instance"),
-		CompressIndex: c.Feature("compress-index"), Header: binpkg.HeaderOf(c), CHOST: c.Get("CHOST")}
-}
+func (r *run) pkgdir() *binpkg.Dir { return r.places().PKGDIR() }
 
 // checkBinhost compares the index of PKGDIR with its files.
 func checkBinhost(_ context.Context, r *run) (bool, []string, error) {

@@ -2,276 +2,34 @@ package emaint
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
-	"golang.org/x/sys/unix"
-
-	"github.com/tumpline/tumpline/atoms"
-	"github.com/tumpline/tumpline/ebuild"
-	"github.com/tumpline/tumpline/ebuild/atomicfile"
-	"github.com/tumpline/tumpline/ebuild/repos"
-	"github.com/tumpline/tumpline/ebuild/updates"
-	"github.com/tumpline/tumpline/merge/binpkg"
+	"github.com/tumpline/tumpline/cmd/internal/moving"
 	"github.com/tumpline/tumpline/merge/vdb"
 )
 
-// depKeys are the variables that package moves change.
-func depKeys() []string { return []string{"BDEPEND", "DEPEND", "IDEPEND", "PDEPEND", "RDEPEND"} }
-
-// A mover finds the packages of a database, as they are written, that repositories
-// say were renamed.
-type mover struct {
-	run      *run
-	from     ebuild.Source
-	packages []*ebuild.Package // all of them, by their names as text
-	own      map[string]bool   // repositories with updates of their own
-	updates  *updates.Set
-	config   *repos.Config
-}
-
-// A moving is one command and one package that it is about.
-type moving struct {
-	command updates.Command
-	pkg     *ebuild.Package
-}
-
-// String tells what is to be done.
-func (m *moving) String() string {
-	if m.command.Kind == updates.Move {
-		return fmt.Sprintf("'%s' moved to '%s'", m.pkg.CPV, m.command.Move.To)
-	}
-	return fmt.Sprintf("'%s' slot moved from '%s' to '%s'", m.pkg.CPV, m.command.SlotMove.From, m.command.SlotMove.To)
-}
-
-func (r *run) mover(from ebuild.Source) (*mover, error) {
-	config := r.root.Config.Repos()
-	m := &mover{run: r, from: from, own: map[string]bool{}, updates: updates.Load(config), config: config}
-	cps, err := from.CPs()
-	if err != nil {
-		return nil, err
-	}
-	for _, cp := range cps {
-		list, err := from.Packages(cp)
-		if err != nil {
-			return nil, err
-		}
-		m.packages = append(m.packages, list...)
-	}
-	slices.SortStableFunc(m.packages, func(a, b *ebuild.Package) int { return strings.Compare(a.CPV.String(), b.CPV.String()) })
-	return m, nil
-}
-
-// each gives all commands with the packages that they are about: repository by
-// repository, in the order of the commands.
-func (m *mover) each(do func(moving) error) error {
-	commands := map[*repos.Repo][]updates.Command{}
-	for _, repo := range m.config.Repos {
-		list, found, problems := updates.ReadDir(filepath.Join(repo.Profiles(), "updates"))
-		m.run.warn(problems...)
-		commands[repo], m.own[repo.Name] = list, found
-	}
-	for _, repo := range m.config.Repos {
-		for _, c := range commands[repo] {
-			list, err := m.from.Packages(c.Subject())
-			if err != nil {
-				return err
-			}
-			for _, p := range list {
-				if p.Repo != repo.Name && (repo != m.config.Main || m.own[p.Repo]) || !m.concerns(c, p) {
-					continue
-				}
-				if err := do(moving{c, p}); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// concerns says if a package still has the name or the slot that a command changes.
-func (m *mover) concerns(c updates.Command, p *ebuild.Package) bool {
-	if c.Kind == updates.SlotMove {
-		return p.Slot == c.SlotMove.From && c.SlotMove.Atom.Match(p.Candidate(nil))
-	}
-	list, _ := m.from.Packages(c.Move.To) // what is wrong with it was told
-	return !slices.ContainsFunc(list, func(q *ebuild.Package) bool {
-		return q.CPV.Version == p.CPV.Version && q.Raw("BUILD_TIME") == p.Raw("BUILD_TIME")
-	})
-}
-
-// outdated gives the dependencies of a package that name what was moved, as they
-// should be.
-func (m *mover) outdated(p *ebuild.Package) map[string]string {
-	now := map[string]string{}
-	parent := p.Candidate(nil)
-	for _, key := range depKeys() {
-		text := p.Raw(key)
-		if changed, ok := m.updates.Deps(p.Repo, text, atoms.AtomOptions{AllowRepo: true}, &parent, nil); ok && changed != text {
-			now[key] = changed
-		}
-	}
-	return now
-}
-
-// check tells what moves leave to be done.
-func (m *mover) check() (bool, []string, error) {
-	var messages []string
-	err := m.each(func(one moving) error {
-		messages = append(messages, one.String())
-		return nil
-	})
-	for _, p := range m.packages {
-		if len(m.outdated(p)) > 0 {
-			messages = append(messages, fmt.Sprintf("'%s' has outdated metadata", p.CPV))
-		}
-	}
-	return len(messages) == 0, messages, err
+// places are where package moves are carried out.
+func (r *run) places() *moving.Places {
+	return &moving.Places{Session: r.session, Root: r.root, Now: r.now, Warn: r.warn}
 }
 
 // installedAsWritten are the installed packages under the names that they have on
 // the disk.
-func (r *run) installedAsWritten() *vdb.DB {
-	return vdb.New(vdb.Options{Dir: filepath.Join(r.eroot(), "var/db/pkg"), Pool: ebuild.NewPool(), Now: r.now})
-}
+func (r *run) installedAsWritten() *vdb.DB { return r.places().AsWritten() }
 
 func checkMoveInst(_ context.Context, r *run) (bool, []string, error) {
-	m, err := r.mover(r.installedAsWritten())
-	if err != nil {
-		return false, nil, err
-	}
-	return m.check()
+	return r.places().CheckInstalled()
 }
 
-// fixMoveInst renames entries of installed packages, and rewrites what they say.
 func fixMoveInst(_ context.Context, r *run) (bool, []string, error) {
-	m, err := r.mover(r.installedAsWritten())
-	if err != nil {
-		return false, nil, err
-	}
-	if err := m.each(r.moveEntry); err != nil {
-		return false, nil, err
-	}
-	if m, err = r.mover(r.installedAsWritten()); err != nil {
-		return false, nil, err
-	}
-	for _, p := range m.packages {
-		if err := rewrite(p.Path, m.outdated(p)); err != nil {
-			return false, nil, err
-		}
-	}
-	return true, nil, nil
-}
-
-// rewrite replaces variables of an entry by texts. Portage ends names and slots with
-// a newline, dependencies that it changed with nothing.
-func rewrite(dir string, values map[string]string) error {
-	for _, key := range slices.Sorted(mapsKeys(values)) {
-		if err := vdb.ReplaceFile(dir, key, []byte(values[key])); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// newSlot is the slot of a package after a slotmove: its sub-slot stays if it has
-// one of its own.
-func newSlot(c updates.Command, p *ebuild.Package) string {
-	to := c.SlotMove.To
-	if p.Subslot != "" && p.Subslot != p.Slot && p.Subslot != to && !strings.Contains(to, "/") {
-		to += "/" + p.Subslot
-	}
-	return to
-}
-
-// moveEntry does to the entry of an installed package what a command says.
-func (r *run) moveEntry(one moving) error {
-	from := one.pkg.Path
-	if !isEntry(from) {
-		return nil // another command was first
-	}
-	if one.command.Kind == updates.SlotMove {
-		return rewrite(from, map[string]string{"SLOT": newSlot(one.command, one.pkg) + "\n"})
-	}
-	to := one.command.Move.To
-	cpv := atoms.CPV{CP: to, Version: one.pkg.CPV.Version}
-	path := filepath.Join(r.eroot(), "var/db/pkg", cpv.String())
-	if isEntry(path) {
-		return nil // as Portage does, keep both
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	if err := moveFolder(from, path); err != nil {
-		return err
-	}
-	old := one.pkg.CPV.PF()
-	if old != cpv.PF() {
-		err := os.Rename(filepath.Join(path, old+".ebuild"), filepath.Join(path, cpv.PF()+".ebuild"))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	if err := rewrite(path, map[string]string{"PF": cpv.PF() + "\n", "CATEGORY": to.Category() + "\n"}); err != nil {
-		return err
-	}
-	return vdb.Stamp(path)
-}
-
-// moveFolder renames an entry. An overlay may not be able to: then it is copied.
-func moveFolder(from, to string) error {
-	err := os.Rename(from, to)
-	if !errors.Is(err, unix.EXDEV) {
-		return err
-	}
-	list, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(to, 0o755); err != nil {
-		return err
-	}
-	for _, e := range list {
-		info, err := e.Info()
-		if err != nil {
-			return err
-		}
-		text, err := os.ReadFile(filepath.Join(from, e.Name()))
-		if err != nil {
-			return err
-		}
-		name := filepath.Join(to, e.Name())
-		if err := atomicfile.WriteFile(name, text, info.Mode().Perm()); err != nil {
-			return err
-		}
-		if err := os.Chtimes(name, info.ModTime(), info.ModTime()); err != nil {
-			return err
-		}
-	}
-	return os.RemoveAll(from)
-}
-
-func isEntry(path string) bool {
-	info, err := os.Lstat(path)
-	return err == nil && info.IsDir()
-}
-
-// binaries are the binary packages in PKGDIR.
-func (r *run) binaries() *binpkg.Store {
-	c := r.root.Config
-	return binpkg.New(binpkg.Options{Dir: c.Get("PKGDIR"), Trusted: c.Feature("pkgdir-index-trusted"), Pool: ebuild.NewPool(), Category: r.session.Repos.HasCategory})
+	err := r.places().FixInstalled()
+	return err == nil, nil, err
 }
 
 func checkMoveBin(_ context.Context, r *run) (bool, []string, error) {
-	m, err := r.mover(r.binaries())
-	if err != nil {
-		return false, nil, err
-	}
-	return m.check()
+	return r.places().CheckBinaries()
+}
+
+func fixMoveBin(ctx context.Context, r *run) (bool, []string, error) {
+	err := r.places().FixBinaries(ctx)
+	return err == nil, nil, err
 }

@@ -12,11 +12,8 @@ import (
 
 // entries calls do for each entry of the database, by name, and collects errors.
 func (r *run) entries(do func(dir string) error) (messages []string, err error) {
-	m, err := r.mover(r.installedAsWritten())
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range m.packages {
+	list, _ := r.installedAsWritten().All() // what cannot be read has no entry to look at
+	for _, p := range list {
 		if err := do(entryOf(p)); err != nil {
 			messages = append(messages, fmt.Sprintf("%s: %v", p.CPV, err))
 		}

@@ -62,15 +62,34 @@ func front(ctx context.Context, env *cli.Env, take func(*Answered) error) error 
 	if err := line.checkQuestion(); err != nil {
 		return err
 	}
-	switch {
-	case line.Action == "depclean", line.Action == "prune":
-		s.ReadAheadDeps()
-	case line.wide():
-		s.ReadAhead()
-	}
 	r := &run{env: env, line: line, session: s, take: take}
 	if err := r.refuseTaken(); err != nil {
 		return err
+	}
+	changed, err := r.bringUpToDate(ctx)
+	if err != nil {
+		return err
+	}
+	if changed {
+		old := s
+		if s, err = session.Open(sessionOptions(env, early), time.Now()); err != nil {
+			s = old
+			return r.fail(plan.ProblemBadConfig, err)
+		}
+		r.session = s
+		_ = old.Close() // what it would keep is out of date
+	}
+	return r.act(ctx)
+}
+
+// act does what the command line asks for.
+func (r *run) act(ctx context.Context) error {
+	line := r.line
+	switch {
+	case line.Action == "depclean", line.Action == "prune":
+		r.session.ReadAheadDeps()
+	case line.wide():
+		r.session.ReadAhead()
 	}
 	switch {
 	case slices.Contains(removalActions(), line.Action):

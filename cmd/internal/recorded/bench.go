@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/tumpline/tumpline/ebuild/updates"
+	"github.com/tumpline/tumpline/merge/mtimedb"
 )
 
 // A Bench plays records. It unpacks each state once.
@@ -81,10 +84,10 @@ func (b *Bench) system() error {
 			if err := os.Mkdir(b.in(e.Name()), 0o755); err != nil {
 				return err
 			}
-			b.mounts = append(b.mounts, bind{From: "/" + e.Name(), To: "/" + e.Name(), ReadOnly: true})
+			b.mounts = append(b.mounts, bind{From: "/" + e.Name(), To: "/" + e.Name(), ReadOnly: true, Programs: true})
 		}
 	}
-	for _, name := range []string{"passwd", "group", "ld.so.cache", "nsswitch.conf"} {
+	for _, name := range []string{"passwd", "group", "ld.so.cache", "ld.so.conf", "nsswitch.conf"} {
 		text, err := os.ReadFile("/etc/" + name)
 		if os.IsNotExist(err) {
 			continue
@@ -141,7 +144,10 @@ func (b *Bench) unpack(state string) (string, error) {
 	layer := filepath.Join(b.dir, "state."+state)
 	switch {
 	case state == "sdk.full":
-		return layer, b.recordedState(state, "sdk", layer)
+		if err := b.recordedState(state, "sdk", layer); err != nil {
+			return layer, err
+		}
+		return layer, b.upToDate(layer)
 	case state == "small" || strings.HasPrefix(state, "real."):
 		board := strings.TrimPrefix(state, "real.")
 		root := filepath.Join(layer, "build", board)
@@ -162,6 +168,23 @@ func (b *Bench) unpack(state string) (string, error) {
 		board, _, _ := strings.Cut(state, ".")
 		return layer, b.recordedState(state, board, filepath.Join(layer, "build", board))
 	}
+}
+
+// upToDate notes in the SDK that package moves were carried out in it: records tell of
+// those in boards alone.
+func (b *Bench) upToDate(root string) error {
+	times := make(map[string]int64)
+	for _, tree := range []string{"portage-stable", "coreos-overlay"} {
+		dir := filepath.Join(b.shared, "corpus/flatcar/trees", tree, "profiles/updates")
+		for _, name := range updates.Files(dir) {
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err != nil {
+				return err
+			}
+			times[filepath.Join(treesPath, tree, "profiles/updates", name)] = info.ModTime().Unix()
+		}
+	}
+	return mtimedb.NoteUpdates(filepath.Join(root, mtimedb.Name), times)
 }
 
 // recordedState lays out a state of the corpus with its configuration.

@@ -90,11 +90,10 @@ func (r *Record) normal(part, text string) []string {
 			lines[i] = m
 		}
 	}
-	if r.Unstable.has("by_nature") && strings.Contains(string(r.Unstable["by_nature"]), "progress lines") {
-		for i, l := range lines {
-			if strings.HasPrefix(l, ">>> Jobs:") || strings.HasPrefix(l, "Dependency resolution took") {
-				lines[i] = mask(l)
-			}
+	progress := strings.Contains(string(r.Unstable["by_nature"]), "progress lines")
+	for i, l := range lines {
+		if progress && strings.HasPrefix(l, ">>> Jobs:") || strings.HasPrefix(l, "Dependency resolution took") {
+			lines[i] = mask(l)
 		}
 	}
 	if strings.Contains(string(r.Unstable["by_nature"]), "sizes and digests of the binary package") {
@@ -111,10 +110,24 @@ func (r *Record) normal(part, text string) []string {
 			lines[i] = strings.Join(words, " ")
 		}
 	}
+	sortRuns(lines, func(l string) bool { return strings.Contains(l, "/profiles/updates/") })
 	if strings.HasPrefix(r.Tool, "q") || strings.Contains(string(r.Unstable["by_nature"]), "two buffers") {
 		slices.Sort(lines)
 	}
 	return lines
+}
+
+// sortRuns sorts the lines that stand together and are of a sort: Portage tells of files
+// in the order of their folder.
+func sortRuns(lines []string, is func(string) bool) {
+	for from := 0; from < len(lines); from++ {
+		to := from
+		for to < len(lines) && is(lines[to]) {
+			to++
+		}
+		slices.Sort(lines[from:to])
+		from = max(from, to-1)
+	}
 }
 
 func mask(line string) string {
@@ -181,7 +194,8 @@ func (r *Record) file(path string, f, like File, unstable bool, all map[string]F
 		return "present"
 	case f.Removed:
 		return "removed"
-	case strings.Contains(path, "/var/cache/edb/"):
+	case strings.Contains(path, "/var/cache/edb/"), path == "/etc/ld.so.cache": // of this machine
+
 		return "there"
 	case f.Symlink != nil:
 		return "link to " + r.expand(*f.Symlink)

@@ -79,7 +79,7 @@ func watched(path string) bool {
 	if strings.HasPrefix(path, tmpPath) {
 		return !strings.Contains(path, "/var/lib/tumpline/")
 	}
-	for _, dir := range []string{"/var/tmp/", "/var/log/", "/var/cache/edb/", "/var/lib/gentoo/", "/var/lib/tumpline/"} {
+	for _, dir := range []string{"/var/tmp/", "/var/log/", "/var/cache/edb/", "/var/cache/ldconfig/", "/var/lib/gentoo/", "/var/lib/tumpline/"} {
 		if strings.HasPrefix(path, dir) {
 			return false
 		}

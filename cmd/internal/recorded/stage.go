@@ -27,6 +27,7 @@ type plan struct {
 	Layers  []string // of the overlay, the uppermost first
 	Copy    string   // what lies below /build before the call, in a file system of its own
 	Mounts  []bind
+	Writes  bool   // to the machine's programs: what is written there goes with the stage
 	Scratch string // an empty folder
 	Setup   []string
 	Argv    []string
@@ -41,6 +42,7 @@ type plan struct {
 type bind struct {
 	From, To string
 	ReadOnly bool
+	Programs bool // of the machine
 }
 
 // An Outcome is what came of a call.
@@ -147,8 +149,14 @@ func (p *plan) raise() error {
 			return fmt.Errorf("stage: copy %s: %w: %s", p.Copy, err, said)
 		}
 	}
-	for _, m := range p.Mounts {
+	for n, m := range p.Mounts {
 		to := filepath.Join(root, m.To)
+		if m.Programs && p.Writes {
+			if err := p.cover(n, m.From, to); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := unix.Mount(m.From, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 			return fmt.Errorf("stage: mount %s: %w", m.From, err)
 		}
@@ -169,6 +177,20 @@ func (p *plan) raise() error {
 	}
 	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
 		return fmt.Errorf("stage: leave the old root: %w", err)
+	}
+	return nil
+}
+
+// cover mounts a folder of the machine so that it can be written to.
+func (p *plan) cover(n int, from, to string) error {
+	upper, work := filepath.Join(p.Scratch, fmt.Sprint("upper", n)), filepath.Join(p.Scratch, fmt.Sprint("work", n))
+	for _, dir := range []string{upper, work} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return fmt.Errorf("stage: %w", err)
+		}
+	}
+	if err := unix.Mount("overlay", to, "overlay", 0, "lowerdir="+from+",upperdir="+upper+",workdir="+work); err != nil {
+		return fmt.Errorf("stage: mount an overlay of %s: %w", from, err)
 	}
 	return nil
 }
@@ -259,7 +281,12 @@ func (b *Bench) prepare(r *Record) (*plan, error) {
 		p.Setup = append(p.Setup, r.expand(line))
 	}
 	for path := range r.Written {
-		p.Expect = append(p.Expect, r.expand(path))
+		path = r.expand(path)
+		p.Expect = append(p.Expect, path)
+		if strings.HasPrefix(path, "/usr/") {
+			p.Writes = true
+			p.Watch = append(p.Watch, filepath.Dir(path))
+		}
 	}
 	slices.Sort(p.Expect)
 	if r.Stdin != nil {

@@ -1,4 +1,4 @@
-package emaint
+package moving
 
 import (
 	"context"
@@ -16,13 +16,13 @@ import (
 	"github.com/tumpline/tumpline/merge/binpkg/xpak"
 )
 
-// fixMoveBin rewrites the metadata of binary packages that were renamed, or that
+// FixBinaries rewrites the metadata of binary packages that were renamed, or that
 // depend on what was. As with Portage a package that gets a new name stays under the
 // old one as well. Packages in gpkg format are refused.
-func fixMoveBin(ctx context.Context, r *run) (bool, []string, error) {
+func (r *Places) FixBinaries(ctx context.Context) error {
 	m, err := r.mover(r.binaries())
 	if err != nil {
-		return false, nil, err
+		return err
 	}
 	type change struct {
 		pkg    *ebuild.Package
@@ -48,7 +48,7 @@ func fixMoveBin(ctx context.Context, r *run) (bool, []string, error) {
 		return nil
 	})
 	if err != nil {
-		return false, nil, err
+		return err
 	}
 	for _, p := range m.packages {
 		if now := m.outdated(p); len(now) > 0 {
@@ -59,16 +59,31 @@ func fixMoveBin(ctx context.Context, r *run) (bool, []string, error) {
 	}
 	for _, c := range changes {
 		if err := r.rewriteBinary(ctx, c.pkg, c.cpv, c.values); err != nil {
-			return false, nil, err
+			return err
+		}
+		switch {
+		case c.cpv != c.pkg.CPV:
+			r.done(Renamed)
+		case c.values["SLOT"] != "":
+			r.done(Slotted)
+		default:
+			r.done(Updated)
 		}
 	}
-	return true, nil, nil
+	return nil
+}
+
+// PKGDIR is where the root's binary packages are.
+func (r *Places) PKGDIR() *binpkg.Dir {
+	c := r.Root.Config
+	return &binpkg.Dir{Path: c.Get("PKGDIR"), MultiInstance: c.Feature("binpkg-multi-instance"),
+		CompressIndex: c.Feature("compress-index"), Header: binpkg.HeaderOf(c), CHOST: c.Get("CHOST")}
 }
 
 // rewriteBinary gives a binary package other metadata, and the name that goes with it.
-func (r *run) rewriteBinary(ctx context.Context, p *ebuild.Package, cpv atoms.CPV, values map[string]string) error {
+func (r *Places) rewriteBinary(ctx context.Context, p *ebuild.Package, cpv atoms.CPV, values map[string]string) error {
 	if binpkg.FormatOf(p.Path) != binpkg.FormatXPAK {
-		return &cli.RefusedError{Program: program, What: "a change of " + p.Path, Why: "only packages in xpak format can be changed"}
+		return &cli.RefusedError{Program: "package moves", What: "a change of " + p.Path, Why: "only packages in xpak format can be changed"}
 	}
 	files, err := xpak.ReadFile(p.Path, nil)
 	if err != nil {
@@ -81,13 +96,13 @@ func (r *run) rewriteBinary(ctx context.Context, p *ebuild.Package, cpv atoms.CP
 		files[now] = files[old]
 		delete(files, old)
 	}
-	dir := r.pkgdir()
+	dir := r.PKGDIR()
 	final := filepath.Join(filepath.Dir(filepath.Dir(p.Path)), string(cpv.CP.Category()), cpv.PF()+filepath.Ext(p.Path))
 	if cpv == p.CPV || filepath.Base(filepath.Dir(p.Path)) == "All" {
 		final = filepath.Join(filepath.Dir(p.Path), cpv.PF()+filepath.Ext(p.Path))
 	}
 	if dir.MultiInstance && cpv != p.CPV {
-		return &cli.RefusedError{Program: program, What: "a new name for " + p.Path, Why: "FEATURES has binpkg-multi-instance"}
+		return &cli.RefusedError{Program: "package moves", What: "a new name for " + p.Path, Why: "FEATURES has binpkg-multi-instance"}
 	}
 	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
 		return err
@@ -108,7 +123,7 @@ func (r *run) rewriteBinary(ctx context.Context, p *ebuild.Package, cpv atoms.CP
 	if err := stanza.Describe(final); err != nil {
 		return err
 	}
-	return dir.Inject(ctx, final, final, stanza, r.now)
+	return dir.Inject(ctx, final, final, stanza, r.Now)
 }
 
 // withSegment writes the tar of a package with other metadata after it.
