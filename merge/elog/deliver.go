@@ -14,7 +14,7 @@ import (
 
 // A System is a module of PORTAGE_ELOG_SYSTEM with the classes that it wants.
 type System struct {
-	Name    string   // echo, save, save_summary
+	Name    string   // echo, save, save_summary, custom, syslog, mail, mail_summary
 	Classes []string // nil: those of PORTAGE_ELOG_CLASSES
 }
 
@@ -51,6 +51,12 @@ type Config struct {
 	MakeDir func(dir string) error
 	Now     time.Time
 	Process int // its id, for the summary
+
+	Command string  // PORTAGE_ELOG_COMMAND
+	Bash    string  // what runs it
+	Syslog  string  // socket of the system's log; "": where it usually is
+	Mail    Mail    // where mail goes
+	Digest  *Digest // gathers for mail_summary
 }
 
 // Told is what module echo shows in the end.
@@ -87,15 +93,25 @@ func (c *Config) module(name string, t Told) error {
 		}
 		return nil
 	case "save":
-		return c.save(t)
+		_, err := c.save(t)
+		return err
 	case "save_summary":
 		return c.summary(t)
+	case "custom":
+		return c.custom(t)
+	case "syslog":
+		return c.syslog(t)
+	case "mail":
+		return c.Mail.send(letter{Subject: c.Mail.subject(t.CPV, action(t.Messages)), Body: t.Messages.Text(), Date: c.Now})
+	case "mail_summary":
+		c.Digest.add(c, t)
+		return nil
 	}
-	return errors.New("this module is not done; there are echo, save and save_summary")
+	return errors.New("there is no such module; there are echo, save, save_summary, custom, syslog, mail and mail_summary")
 }
 
-// save writes a file for the package: elog/CATEGORY:PF:TIME.log.
-func (c *Config) save(t Told) error {
+// save writes a file for the package, elog/CATEGORY:PF:TIME.log, and gives its name.
+func (c *Config) save(t Told) (string, error) {
 	category, pf, _ := strings.Cut(t.CPV, "/")
 	name := pf + ":" + c.Now.UTC().Format("20060102-150405") + ".log"
 	dir := filepath.Join(c.Dir, "elog")
@@ -104,7 +120,7 @@ func (c *Config) save(t Told) error {
 	} else {
 		name = category + ":" + name
 	}
-	return c.write(dir, name, t.Messages.Text(), os.O_TRUNC)
+	return filepath.Join(dir, name), c.write(dir, name, t.Messages.Text(), os.O_TRUNC)
 }
 
 // summary appends to elog/summary.log.

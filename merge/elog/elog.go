@@ -4,7 +4,8 @@
 //
 // Phases leave messages in a file each of a folder (T/logging), a line "CLASS text"
 // for each line; files and classes are Portage's, and so is what modules write.
-// Modules are echo, save and save_summary; others are refused by name.
+// Modules are echo, save, save_summary, custom, syslog, mail and mail_summary; others
+// are refused by name.
 package elog
 
 import (

@@ -51,7 +51,7 @@ func TestDeliver(t *testing.T) {
 	m, _ := messages(t)
 	dir := t.TempDir()
 	var shown strings.Builder
-	c := &elog.Config{Classes: []string{"log", "warn"}, Systems: elog.ParseSystems("save:* save-summary:log echo mail"), Dir: dir,
+	c := &elog.Config{Classes: []string{"log", "warn"}, Systems: elog.ParseSystems("save:* save-summary:log echo fax"), Dir: dir,
 		MakeDir: func(d string) error { return os.MkdirAll(d, 0o755) }, Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Process: 7,
 		Echo: func(told elog.Told) {
 			if err := elog.Show(&shown, told); err != nil {
@@ -59,7 +59,7 @@ func TestDeliver(t *testing.T) {
 			}
 		}}
 	err := c.Deliver(elog.Told{CPV: "app/a-1", Root: "/r", Messages: m})
-	if err == nil || !strings.Contains(err.Error(), "mail: this module is not done") {
+	if err == nil || !strings.Contains(err.Error(), "fax: there is no such module") {
 		t.Errorf("Deliver = %v", err)
 	}
 	for file, want := range map[string]string{

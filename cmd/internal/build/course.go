@@ -193,6 +193,7 @@ func (j *Job) Done() {
 	}
 	c := &elog.Config{Classes: strings.Fields(b.Variables["PORTAGE_ELOG_CLASSES"]), Systems: elog.ParseSystems(b.Variables["PORTAGE_ELOG_SYSTEM"]),
 		Dir: dir, Split: b.Features["split-elog"], Now: time.Now(), Process: os.Getpid(),
+		Command: b.Variables["PORTAGE_ELOG_COMMAND"], Bash: b.Bash, Mail: mailOf(b), Digest: &j.making.digest,
 		MakeDir: func(d string) error { return course.LogFolder(dir, d, group(b)) },
 		Echo:    func(t elog.Told) { j.told = append(j.told, t) }}
 	if err := c.Deliver(told); err != nil {
@@ -200,8 +201,22 @@ func (j *Job) Done() {
 	}
 }
 
-// ShowTold prints what module echo was given.
+// mailOf says where mail about a package goes.
+func mailOf(b *phase.Build) elog.Mail {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	v := b.Variables
+	return elog.Mail{URI: v["PORTAGE_ELOG_MAILURI"], From: v["PORTAGE_ELOG_MAILFROM"], Subject: v["PORTAGE_ELOG_MAILSUBJECT"], Host: host}
+}
+
+// ShowTold prints what module echo was given, and mails what mail_summary was. It is
+// called when all of a run's jobs are done.
 func (j *Job) ShowTold(w io.Writer) {
+	if err := j.making.digest.Send(time.Now()); err != nil {
+		line(j.err, "!!! %v", err)
+	}
 	for _, t := range j.told {
 		_ = elog.Show(w, t) // a closed stream cannot be told anything
 	}

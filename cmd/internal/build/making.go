@@ -23,6 +23,7 @@ import (
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/ebuild/bash"
 	files "github.com/tumpline/tumpline/ebuild/manifest"
+	"github.com/tumpline/tumpline/merge/elog"
 	"github.com/tumpline/tumpline/merge/phase"
 	"github.com/tumpline/tumpline/merge/vdb"
 	"github.com/tumpline/tumpline/profiles"
@@ -46,8 +47,9 @@ type Making struct {
 	// For is the root that packages are for; nil: the target.
 	For *session.Root
 
-	said   sync.Map // warnings that were told
-	shells sync.Map // versions of bash, by program
+	said   sync.Map    // warnings that were told
+	shells sync.Map    // versions of bash, by program
+	digest elog.Digest // messages to be mailed at the end
 
 	installed sync.Mutex
 	fresh     map[*session.Root]*vdb.DB // where something was merged
