@@ -28,6 +28,7 @@ type Access struct {
 type Name struct {
 	Given    string // as the process gave it
 	Absolute string // with its working folder in front, and without dots; "" if it is not known
+	Place    string // without links on the way; it may be one itself
 	Resolved string // without links; the last one is followed if the call does
 	Parent   bool   // the folder that it is in exists
 
@@ -72,7 +73,7 @@ func (r *resolver) newAccess(c watched, n *notification) (*Access, error) {
 	case "rmdir":
 		a.Flags = unix.AT_REMOVEDIR
 	}
-	a.Writes = c.op != OpExec && c.op != OpSocket && c.op != OpAccess && (c.op != OpOpen || a.Flags&writeFlags != 0)
+	a.Writes = c.op != OpExec && c.op != OpSocket && c.op != OpStat && c.op != OpAccess && (c.op != OpOpen || a.Flags&writeFlags != 0)
 	if c.path < 0 {
 		return a, nil
 	}
@@ -101,7 +102,7 @@ func (a *Access) follows(c watched) bool {
 		return a.Flags&unix.O_NOFOLLOW == 0 && a.Flags&(unix.O_CREAT|unix.O_EXCL) != unix.O_CREAT|unix.O_EXCL
 	}
 	switch c.name {
-	case "lchown", "lsetxattr", "lremovexattr":
+	case "lstat", "lchown", "lsetxattr", "lremovexattr":
 		return false
 	}
 	return a.Flags&unix.AT_SYMLINK_NOFOLLOW == 0

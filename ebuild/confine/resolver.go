@@ -61,6 +61,9 @@ func (r *resolver) resolve(n *Name, proc, base string, follow bool) error {
 	n.Absolute = path.Clean(n.Absolute)
 	for links := 0; ; links++ {
 		next, err := r.step(n, at, follow)
+		if links == 0 {
+			n.Place = n.Resolved
+		}
 		if err != nil || next == "" {
 			return err
 		}

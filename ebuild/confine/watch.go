@@ -13,6 +13,7 @@ const (
 	WatchReads                     // opening for reading
 	WatchExec                      // executing
 	WatchSockets                   // making sockets, with Network at NetNone
+	WatchLooks                     // asking for a file's attributes, or whether it may be used
 )
 
 // An Op is what a watched call does.
@@ -34,6 +35,7 @@ const (
 	OpAccess             // ask whether it may be written
 	OpExec               // execute
 	OpSocket             // make a socket
+	OpStat               // ask for attributes
 )
 
 // A watched call and where its arguments are; -1 stands for none.
@@ -47,6 +49,7 @@ type watched struct {
 	mode        int8 // argument with the mode
 	needs       int8 // told only if this argument has one of the bits of mask
 	mask        uint32
+	handle      int8 // not told if this argument has AT_EMPTY_PATH: it asks about a descriptor
 	notNull     int8 // told only if this argument is not 0
 }
 
@@ -62,8 +65,17 @@ func (w Watch) covers(op Op) bool {
 		return w&WatchSockets != 0
 	case OpOpen:
 		return w&(WatchWrites|WatchReads) != 0
+	case OpStat:
+		return w&WatchLooks != 0
+	case OpAccess:
+		return w&(WatchWrites|WatchLooks) != 0
 	}
 	return w&WatchWrites != 0
+}
+
+// all says whether a call is told of whatever it asks for.
+func (w Watch) all(op Op) bool {
+	return op == OpOpen && w&WatchReads != 0 || op == OpAccess && w&WatchLooks != 0
 }
 
 // newWatchFilter builds the filter that tells of calls. Programs for other
@@ -84,7 +96,12 @@ func newWatchFilter(w Watch) program {
 				b.add(opLoad, uint32(offArgs+8*c.notNull+4))
 				b.branch(opEqual, 0, 0, 1)
 				b.add(opReturn, unix.SECCOMP_RET_ALLOW)
-			case c.needs >= 0 && (c.op != OpOpen || w&WatchReads == 0):
+			case c.handle >= 0:
+				b.loadArg(int(c.handle))
+				b.add(opAnd, unix.AT_EMPTY_PATH)
+				b.branch(opEqual, 0, 1, 0)
+				b.add(opReturn, unix.SECCOMP_RET_ALLOW)
+			case c.needs >= 0 && !w.all(c.op):
 				b.loadArg(int(c.needs))
 				b.add(opAnd, c.mask)
 				b.branch(opEqual, 0, 0, 1)
@@ -104,7 +121,7 @@ func newWatchFilter(w Watch) program {
 // callsAt are the watched calls that every architecture has.
 func callsAt() []watched {
 	call := func(number uint32, name string, op Op, dir, path, flags, mode int8) watched {
-		return watched{number: number, name: name, op: op, dir: dir, path: path, dir2: -1, path2: -1, flags: flags, mode: mode, needs: -1, notNull: -1}
+		return watched{number: number, name: name, op: op, dir: dir, path: path, dir2: -1, path2: -1, flags: flags, mode: mode, needs: -1, notNull: -1, handle: -1}
 	}
 	open := call(unix.SYS_OPENAT, "openat", OpOpen, 0, 1, 2, 3)
 	open.needs, open.mask = 2, writeFlags
@@ -120,8 +137,10 @@ func callsAt() []watched {
 	access.needs, access.mask = 2, unix.W_OK
 	access2 := call(unix.SYS_FACCESSAT2, "faccessat2", OpAccess, 0, 1, 3, 2)
 	access2.needs, access2.mask = 2, unix.W_OK
+	stat, statx := call(statAt, "newfstatat", OpStat, 0, 1, 3, -1), call(unix.SYS_STATX, "statx", OpStat, 0, 1, 2, -1)
+	stat.handle, statx.handle = 3, 2
 	return []watched{
-		open, rename, link, symlink, utime, access, access2,
+		stat, statx, open, rename, link, symlink, utime, access, access2,
 		call(unix.SYS_MKDIRAT, "mkdirat", OpMkdir, 0, 1, -1, 2),
 		call(unix.SYS_MKNODAT, "mknodat", OpMknod, 0, 1, -1, 2),
 		call(unix.SYS_UNLINKAT, "unlinkat", OpUnlink, 0, 1, 2, -1),

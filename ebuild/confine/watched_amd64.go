@@ -2,11 +2,14 @@ package confine
 
 import "golang.org/x/sys/unix"
 
+// statAt is the number of fstatat.
+const statAt = unix.SYS_NEWFSTATAT
+
 // watchedCalls are the calls of this architecture that can be watched: those
 // with folder descriptors, and their forms from before.
 func watchedCalls() []watched {
 	call := func(number uint32, name string, op Op, flags, mode int8) watched {
-		return watched{number: number, name: name, op: op, dir: -1, path: 0, dir2: -1, path2: -1, flags: flags, mode: mode, needs: -1, notNull: -1}
+		return watched{number: number, name: name, op: op, dir: -1, path: 0, dir2: -1, path2: -1, flags: flags, mode: mode, needs: -1, notNull: -1, handle: -1}
 	}
 	open := call(unix.SYS_OPEN, "open", OpOpen, 1, 2)
 	open.needs, open.mask = 1, writeFlags
@@ -23,6 +26,8 @@ func watchedCalls() []watched {
 	futimesat.dir, futimesat.path, futimesat.notNull = 0, 1, 1
 	return append(callsAt(),
 		open, access, renameat, futimesat, two(unix.SYS_RENAME, "rename", OpRename), two(unix.SYS_LINK, "link", OpLink), two(unix.SYS_SYMLINK, "symlink", OpSymlink),
+		call(unix.SYS_STAT, "stat", OpStat, -1, -1),
+		call(unix.SYS_LSTAT, "lstat", OpStat, -1, -1),
 		call(unix.SYS_CREAT, "creat", OpOpen, -1, 1),
 		call(unix.SYS_MKDIR, "mkdir", OpMkdir, -1, 1),
 		call(unix.SYS_MKNOD, "mknod", OpMknod, -1, 1),

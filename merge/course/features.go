@@ -39,7 +39,7 @@ const (
 		ebuild-locks fail-clean fixlafiles force-mirror getbinpkg icecream installsources ipc-sandbox keeptemp keepwork lmirror mirror
 		mount-sandbox multilib-strict network-sandbox noauto noclean nodoc noinfo noman nostrip parallel-fetch parallel-install
 		pid-sandbox pkgdir-index-trusted preserve-libs protect-owned qa-unresolved-soname-deps sandbox sfperms skiprocheck splitdebug split-elog split-log
-		strict strict-keepdir stricter suidctl test test-fail-continue unknown-features-filter unknown-features-warn unmerge-orphans
+		strict strict-deps strict-keepdir stricter suidctl test test-fail-continue unknown-features-filter unknown-features-warn unmerge-orphans
 		userfetch userpriv usersandbox xattr merge-sync merge-wait metadata-transfer binpkg-signing binpkg-request-signature binpkg-ignore-signature`
 	needless = `candy case-insensitive-fs compress-index merge-use-vdb news notitles python-trace sign unprivileged usersync
 		warn-on-large-env webrsync-gpg gpg-keepalive observability jobserver-token`

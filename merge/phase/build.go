@@ -61,6 +61,10 @@ type Build struct {
 	CPUs     int       // for MAKEOPTS; 0: it stays unset
 
 	installed [sha256.Size]byte // digest of what environment.bz2 says, if this Build wrote it
+
+	// Hides, if set, names the owner of a file that phases from unpack to install do
+	// not see (sandbox.Options).
+	Hides func(path string) (owner string)
 }
 
 // InstalledState is the file of build-info, and of an installed package's entry, that

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tumpline/tumpline/ebuild/bash"
+	"github.com/tumpline/tumpline/merge/sandbox"
 )
 
 // A report is what a phase's shell wrote to its result descriptor.
@@ -91,6 +92,8 @@ type Error struct {
 	Dir      string  // the working directory
 	Calls    []Frame // innermost first
 	Log      string  // the log file, if there is one
+
+	Undeclared []sandbox.Hidden // files that the phase asked for and does not see
 }
 
 // A Frame is a function under way.

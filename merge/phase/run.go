@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/tumpline/tumpline/ebuild/bash"
+	"github.com/tumpline/tumpline/merge/sandbox"
 )
 
 // resultFD is the descriptor of a phase's shell for its report.
@@ -57,7 +58,7 @@ func (b *Build) run(ctx context.Context, p Phase, checks Checks) error {
 		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
 	}
 	s.checks = checks
-	r, status, err := b.shell(ctx, p, s)
+	r, status, undeclared, err := b.shell(ctx, p, s)
 	if err != nil {
 		return b.explain(p, err)
 	}
@@ -68,9 +69,10 @@ func (b *Build) run(ctx context.Context, p Phase, checks Checks) error {
 	}
 	switch {
 	case r.failure != nil:
+		r.failure.Undeclared = undeclared
 		return b.explain(p, r.failure)
 	case !r.complete:
-		return b.explain(p, &Error{Message: "exited unexpectedly" + status})
+		return b.explain(p, &Error{Message: "exited unexpectedly" + status, Undeclared: undeclared})
 	}
 	if err := b.keep(p, r); err != nil {
 		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
@@ -113,23 +115,24 @@ func (b *Build) session(p Phase) (session, error) {
 	return s, nil
 }
 
-// shell runs the shell of a phase. status says how it ended.
-func (b *Build) shell(ctx context.Context, p Phase, s session) (r *report, status string, err error) {
+// shell runs the shell of a phase. status says how it ended, undeclared what it asked
+// for in vain.
+func (b *Build) shell(ctx context.Context, p Phase, s session) (r *report, status string, undeclared []sandbox.Hidden, err error) {
 	text, err := bash.Program(b.EAPI, bash.Phase)
 	if err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	asks, err := listen(b, func(e *Error) { cancel(e) })
 	if err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	defer asks.close()
 	s.vars.set(socketVariable, asks.path)
 	files, err := newPipes(b.settings(p, s))
 	if err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	defer files.close()
 	proc, err := b.launcher().Launch(ctx, Request{
@@ -139,21 +142,24 @@ func (b *Build) shell(ctx context.Context, p Phase, s session) (r *report, statu
 		Privileged: !p.Source() || p == Install, Network: p == Unpack && contains(b.Properties, "live"),
 	})
 	if err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	result, err := b.attend(ctx, proc, files)
+	if u, ok := proc.(interface{ undeclared() []sandbox.Hidden }); ok {
+		undeclared = u.undeclared()
+	}
 	if e := (*Error)(nil); errors.As(context.Cause(ctx), &e) {
-		return &report{failure: e}, "", nil
+		return &report{failure: e}, "", undeclared, nil
 	}
 	if ctx.Err() != nil {
-		return nil, "", context.Cause(ctx)
+		return nil, "", nil, context.Cause(ctx)
 	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	r, err = parseReport(result, s.nonce)
-	return r, ending(exit), err
+	return r, ending(exit), undeclared, err
 }
 
 func ending(exit *exec.ExitError) string {

@@ -60,6 +60,11 @@ func (s *Sandboxed) Launch(ctx context.Context, r Request) (Process, error) {
 	if r.Stdin != nil {
 		p.Stdin = r.Stdin
 	}
+	p.Missed = func(h sandbox.Hidden) {
+		p.hidden = append(p.hidden, h)
+		// That it cannot be shown does no harm: it is told if the phase fails.
+		_, _ = fmt.Fprintf(p.output, " * NOT DECLARED:  %s of %s\n", h.Path, h.Owner)
+	}
 	p.Denied = func(v sandbox.Violation) {
 		// That it cannot be shown at once does no harm: the phase fails with it.
 		_, _ = fmt.Fprintf(p.output, " * ACCESS DENIED:  %s:  %s\n", v.Call, v.Absolute)
@@ -86,6 +91,9 @@ func (s *Sandboxed) options(r Request) sandbox.Options {
 		if dir := b.Variables[variable]; dir != "" && b.Features[feature] {
 			o.Write = append(slices.Clone(o.Write), dir)
 		}
+	}
+	if r.Phase.Source() {
+		o.Hides = b.Hides
 	}
 	if dir := b.Variables["PORTAGE_GPG_DIR"]; dir != "" {
 		o.Predict = append(o.Predict, dir)
@@ -114,7 +122,11 @@ type sandboxed struct {
 	scratch, log string
 	dir          Dir
 	output       *os.File
+	hidden       []sandbox.Hidden
 }
+
+// undeclared lists what the phase asked for and does not see.
+func (p *sandboxed) undeclared() []sandbox.Hidden { return p.hidden }
 
 // Start implements Process.
 func (p *sandboxed) Start() error {

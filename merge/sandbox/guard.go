@@ -20,6 +20,10 @@ type guard struct {
 	predict []string
 	deny    []string
 	told    map[int]*grants // by process: what it has said with addwrite and its kin
+	loose   bool            // writing is not judged
+
+	hides  func(path string) string // of Options
+	missed map[string]bool          // what was asked for and hidden
 }
 
 // grants are those of a process and its children.
@@ -31,7 +35,7 @@ type grants struct {
 }
 
 func newGuard(o *Options, p *confine.Policy) *guard {
-	g := &guard{fixed: o.Fixed, static: append(devices(), p.Write...), told: map[int]*grants{}}
+	g := &guard{loose: o.Loose, hides: o.Hides, missed: map[string]bool{}, fixed: o.Fixed, static: append(devices(), p.Write...), told: map[int]*grants{}}
 	for _, name := range o.Predict {
 		g.predict = append(g.predict, resolved(name)...)
 	}

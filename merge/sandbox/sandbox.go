@@ -41,9 +41,10 @@
 // install needs; no more privileges by setuid programs. All processes end with the
 // phase. Without root everything runs in a user namespace with the one user.
 //
-// A strict mode, in which only declared dependencies are seen, would put a list of
-// paths in place of "/" in what may be read: package confine then builds a tree of
-// these alone.
+// In a strict mode files that Options.Hides names do not exist for a phase. There the
+// judge is told of reading, executing and looking, and answers ENOENT. Mounts were
+// weighed: one for each file is too slow, an overlay with whiteouts hides what is
+// mounted below it, and neither tells which hidden file was asked for.
 package sandbox
 
 import (
@@ -75,7 +76,16 @@ type Options struct {
 	Scratch string // a folder of this phase's, for what is seen as /tmp; "": memory
 	Limits  confine.Limits
 	Allow   []confine.Part // parts that may be missing
+
+	// Hides, if set, names the owner of a file that does not exist for the phase; ""
+	// for others. Paths are absolute and lead through no links. It is asked about
+	// every file that is opened, executed or looked at, which takes its time. It
+	// is no protection: folders still list such files.
+	Hides func(path string) (owner string)
 }
+
+// A Hidden file is one that a phase has asked for.
+type Hidden struct{ Path, Owner string }
 
 // A Violation is a forbidden call.
 type Violation struct {
@@ -126,6 +136,9 @@ type Cmd struct {
 
 	// Denied, if set, is called for each violation while the process waits.
 	Denied func(Violation)
+	// Missed, if set, is called once for each hidden file that is asked for, while
+	// the process waits.
+	Missed func(Hidden)
 
 	guard *guard
 }
@@ -142,7 +155,14 @@ func Command(ctx context.Context, o Options, argv ...string) (*Cmd, error) {
 		return nil, err
 	}
 	c := &Cmd{Cmd: inner, guard: newGuard(&o, policy)}
-	inner.Judge = func(a *confine.Access) confine.Answer { return c.guard.judge(a, c.Denied) }
+	inner.Judge = func(a *confine.Access) confine.Answer {
+		if c.guard.hides != nil {
+			if answer, settled := c.guard.look(a, c.Missed); settled {
+				return answer
+			}
+		}
+		return c.guard.judge(a, c.Denied)
+	}
 	return c, nil
 }
 
@@ -197,8 +217,11 @@ func (o *Options) policy() (*confine.Policy, error) {
 		}
 		p.Write = append(p.Write, real)
 	}
+	if o.Hides != nil {
+		p.Watch |= confine.WatchReads | confine.WatchExec | confine.WatchLooks
+	}
 	if o.Loose {
-		p.Write, p.Watch = []string{"/"}, 0
+		p.Write, p.Watch = []string{"/"}, p.Watch&^confine.WatchWrites
 		return p, nil
 	}
 	p.Cover = o.covers(p.Write)

@@ -48,6 +48,9 @@ func (m *Making) JobWith(p *ebuild.Package, state *use.State) (*Job, error) {
 	if err := m.features(b); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.CPV, err)
 	}
+	if err := m.hide(b, p, state); err != nil {
+		return nil, err
+	}
 	filter, err := shellconf.Split(b.Variables["PORTAGE_LOG_FILTER_FILE_CMD"])
 	if err != nil {
 		return nil, fmt.Errorf("PORTAGE_LOG_FILTER_FILE_CMD: %w", err)

@@ -26,6 +26,9 @@ func Explain(w io.Writer, err error) {
 	if errors.As(f.Err, &p) {
 		fmt.Fprintf(&b, "!!! %s: %s phase failed: %s\n", f.CPV, f.Phase, p.Message)
 		calls(&b, p)
+		for _, h := range p.Undeclared {
+			fmt.Fprintf(&b, "!!! not declared: %s owns %s\n", h.Owner, h.Path)
+		}
 	} else {
 		fmt.Fprintf(&b, "!!! %s: %s phase failed: %s\n", f.CPV, f.Phase, strings.TrimPrefix(f.Err.Error(), fmt.Sprintf("%s: %s phase: ", f.CPV, f.Phase)))
 	}
