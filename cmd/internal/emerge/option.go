@@ -143,3 +143,14 @@ func actions() []Action {
 		{"version", Done, "print the version"},
 	}
 }
+
+// Refuses says if an option (with its dashes) is known and refused, as not being
+// implemented.
+func Refuses(option string) bool {
+	for _, o := range options() {
+		if o.Long == option {
+			return o.Support == NotYet
+		}
+	}
+	return false
+}

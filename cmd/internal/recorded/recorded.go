@@ -134,6 +134,9 @@ func (r *Record) expand(s string) string {
 	return strings.ReplaceAll(r.tokens(s), "{\x00TMP}", "{TMP}")
 }
 
+// Expected is the recorded standard output, as this machine's calls would print it.
+func (r *Record) Expected() string { return r.expand(r.Stdout) }
+
 // literal says if the environment of a record has tokens as they stand.
 func (r *Record) literal() bool {
 	for path := range r.Written {
