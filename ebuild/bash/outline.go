@@ -311,9 +311,13 @@ func (o *Outline) global(eager map[string]bool) string {
 // Traces says whether global scope may notice the option extdebug, which costs time
 // at each call of a function.
 func (o *Outline) Traces(eager map[string]bool) bool {
-	text := o.global(eager)
-	// The expression is slow, and most texts have none of its words.
-	return containsAny(text, "trap", "shopt", "BASH_ARG", "BASHOPTS", "SHELLOPTS", "caller", "$-", "${-", "set ", "set\t") && trace().MatchString(text)
+	for line := range strings.Lines(o.global(eager)) {
+		// The expression is slow, and most lines have none of its words.
+		if containsAny(line, "trap", "shopt", "BASH_ARG", "BASHOPTS", "SHELLOPTS", "caller", "$-", "${-", "set ", "set\t") && trace().MatchString(line) {
+			return true
+		}
+	}
+	return false
 }
 
 // trace is a command or variable that depends on extdebug.

@@ -13,6 +13,7 @@ package refresh
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/tumpline/tumpline/atoms"
 	"github.com/tumpline/tumpline/ebuild"
@@ -112,6 +115,9 @@ func Repository(ctx context.Context, r *ebuild.Repository, o *Options) (*Summary
 	if err := run.scan(ctx); err != nil {
 		return nil, err
 	}
+	if err := run.writable(); err != nil {
+		return nil, err
+	}
 	if err := run.update(ctx); err != nil {
 		return nil, err
 	}
@@ -125,6 +131,46 @@ const (
 	filePerm   = 0o644
 	folderPerm = 0o755
 )
+
+// writable says before any work is done that all of it would be lost: none of the
+// folders where entries belong can be written to or made.
+func (r *run) writable() error {
+	if r.options.External {
+		return nil
+	}
+	var problem error
+	seen := ""
+	for _, i := range r.stale {
+		dir := filepath.Dir(r.results[i].Ebuild.EntryPath)
+		if dir == seen {
+			continue
+		}
+		seen = dir
+		err := r.mayWrite(dir)
+		if err == nil {
+			return nil
+		}
+		problem = cmp.Or(problem, err)
+	}
+	if problem != nil {
+		return fmt.Errorf("repository %s: its cache cannot be written: %w", r.repository.Name, problem)
+	}
+	return nil
+}
+
+// mayWrite asks whether files may be made in a folder of the repository, which
+// may have to be made before.
+func (r *run) mayWrite(dir string) error {
+	err := unix.Access(dir, unix.W_OK|unix.X_OK)
+	for errors.Is(err, fs.ErrNotExist) && dir != r.repository.Location {
+		dir = filepath.Dir(dir)
+		err = unix.Access(dir, unix.W_OK|unix.X_OK)
+	}
+	if err != nil {
+		return &fs.PathError{Op: "write to", Path: dir, Err: err}
+	}
+	return nil
+}
 
 // write puts an entry where it belongs, if it is not there. A folder is made when
 // it is needed.

@@ -182,6 +182,24 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestNotWritable: what cannot be written is not made, and said once.
+func TestNotWritable(t *testing.T) {
+	w := &world{tree: repotest.Write(t, "-- r/a/b/b-1.ebuild --\nSLOT=0\n-- r/metadata/md5-cache --\n-- r/profiles/categories --\na\n"), user: t.TempDir()}
+	set := w.tree.Open(t, ebuild.OpenOptions{Generator: &repotest.Generator{}, Depcache: w.user})
+	o := &refresh.Options{Admit: func(context.Context, int) error {
+		t.Error("an ebuild is sourced for nothing")
+		return nil
+	}}
+	_, err := refresh.Repository(t.Context(), set.Get("r"), o)
+	if err == nil || !strings.Contains(err.Error(), "repository r: its cache cannot be written") {
+		t.Errorf("error %v, want one that says that the cache cannot be written", err)
+	}
+	want := "b-1 generated written\nremoved [] unknown [] problems []"
+	if got := w.update(t, refresh.Options{External: true}); got != want {
+		t.Errorf("with the user-side cache:\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestAdmit(t *testing.T) {
 	w := &world{tree: repotest.Write(t, tree)}
 	set := w.tree.Open(t, ebuild.OpenOptions{Generator: &repotest.Generator{}})
