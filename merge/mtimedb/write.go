@@ -150,3 +150,26 @@ func (w *Writer) change(f func(db map[string]json.RawMessage) error) error {
 	}
 	return nil
 }
+
+// InfoTimes gives the times of info folders that were noted, by path, in seconds. What
+// cannot be read was not noted.
+func InfoTimes(path string) map[string]int64 {
+	var db struct {
+		Info map[string]int64 `json:"info"`
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &db) != nil || db.Info == nil {
+		return map[string]int64{}
+	}
+	return db.Info
+}
+
+// NoteInfoTimes notes the times of info folders in place of those noted before.
+func NoteInfoTimes(path string, times map[string]int64) error {
+	w := &Writer{path: path, list: &List{}}
+	return w.change(func(db map[string]json.RawMessage) error {
+		text, err := encode(times)
+		db["info"] = text
+		return err
+	})
+}

@@ -83,12 +83,19 @@ func Stamp(dir string) error {
 	if values, stamp := parseSnapshot(string(text)); values == nil || stamp == info.ModTime().UnixNano() {
 		return nil
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("stamp entry: %w", err)
 	}
 	defer f.Close()
-	if _, err := fmt.Fprintf(f, "%s%d\n", dirMtimePrefix, info.ModTime().UnixNano()); err != nil {
+	end := bytes.LastIndex(text, []byte("\n"+dirMtimePrefix)) + 1
+	if end == 0 {
+		end = len(text)
+	}
+	if err := f.Truncate(int64(end)); err != nil { // without a stamp it is not believed
+		return fmt.Errorf("stamp entry: %w", err)
+	}
+	if _, err := f.WriteAt(fmt.Appendf(nil, "%s%d\n", dirMtimePrefix, info.ModTime().UnixNano()), int64(end)); err != nil {
 		return fmt.Errorf("stamp entry: %w", err)
 	}
 	return nil

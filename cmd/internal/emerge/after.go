@@ -1,6 +1,7 @@
 package emerge
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/tumpline/tumpline/cmd/internal/confupdates"
+	"github.com/tumpline/tumpline/cmd/internal/merging"
 	"github.com/tumpline/tumpline/ebuild"
 	"github.com/tumpline/tumpline/merge/linkage"
 	"github.com/tumpline/tumpline/merge/preserved"
@@ -27,6 +29,28 @@ func (r *run) afterChange() {
 		for _, line := range wrap("After world updates, it is important to remove obsolete packages with emerge --depclean. Refer to `man emerge` for more information.", 72) {
 			_, _ = fmt.Fprintf(r.env.Out, " %s %s\n", r.painter()("WARN", "*"), line)
 		}
+	}
+}
+
+// indexInfo brings the index of info files up to date, and tells of it if there was
+// anything to do.
+func (r *run) indexInfo(ctx context.Context, works *merging.Works) {
+	done, err := works.InfoIndex(ctx, r.session.Target)
+	if err != nil {
+		_, _ = fmt.Fprintf(r.env.Err, "!!! %v\n", err) // a closed stream cannot be told anything
+	}
+	if done == nil || done.Folders == 0 {
+		return
+	}
+	paint, say := r.painter(), !r.events() && !r.json() && !r.line.Has("--quiet")
+	if say {
+		_, _ = fmt.Fprintf(r.env.Out, "\n %s Regenerating GNU info directory index...\n", paint("GOOD", "*"))
+	}
+	switch {
+	case len(done.Errors) > 0:
+		_, _ = fmt.Fprintf(r.env.Err, " %s Processed %d info files; %d errors.\n%s\n", paint("BAD", "*"), done.Files, len(done.Errors), strings.Join(done.Errors, "\n"))
+	case say && done.Files > 0:
+		_, _ = fmt.Fprintf(r.env.Out, " %s Processed %d info files.\n", paint("GOOD", "*"), done.Files)
 	}
 }
 

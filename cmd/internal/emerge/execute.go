@@ -245,6 +245,7 @@ func (r *run) carryOut(ctx context.Context, o *outcome, p *plan.Plan) error {
 	show.end(done, err)
 	if done != nil && len(done.Merged) > 0 && r.goal() == merge.ToRoot {
 		works.Settle()
+		r.indexInfo(ctx, works)
 		r.afterChange()
 	}
 	err = r.status(done, err)

@@ -95,6 +95,7 @@ func (m *removal) carryOut(ctx context.Context, p *plan.Plan) error {
 	show.end(done, err)
 	if done != nil && len(done.Unmerged) > 0 {
 		works.Settle()
+		m.indexInfo(ctx, works)
 		m.changed = true
 	}
 	err = m.status(done, err)

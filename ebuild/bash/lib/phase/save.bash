@@ -22,7 +22,7 @@ ___forget() {
 ___save() {
 	local ___label=$1 ___write=${___result} ___mark=${___nonce} IFS=$' \t\n'
 	___forget
-	unset -f ${___own_functions}
+	unset -f ${___own_functions} default default_{src_{unpack,prepare,configure,compile,test,install},pkg_{nofetch,pretend,setup,preinst,postinst,prerm,postrm,config,info}}
 	POSIXLY_CORRECT=1
 	unset -v POSIXLY_CORRECT
 	builtin set +efuxv
