@@ -27,8 +27,11 @@ func (t *tool) modify() error {
 		return &cli.UsageError{Program: "euse", Msg: "no USE flags are named"}
 	}
 	words, changed, err := t.changed()
-	if err != nil || !changed {
+	if err != nil {
 		return err
+	}
+	if !changed {
+		return &cli.FailedError{Status: cli.StatusFailure} // why was told
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {

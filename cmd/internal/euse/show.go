@@ -2,6 +2,7 @@ package euse
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -285,7 +286,7 @@ func (t *tool) describeInstalled(words []string) error {
 	if len(words) == 0 {
 		words = t.known(t.scope)
 	}
-	installed, err := t.system.All(gentoolkit.Scope{Installed: true}, func(string) bool { return true })
+	installed, err := t.installed()
 	if err != nil {
 		return err
 	}
@@ -301,6 +302,32 @@ func (t *tool) describeInstalled(words []string) error {
 		t.printf("no matching entries found\n")
 	}
 	return nil
+}
+
+// installed gives what is installed. The root is that of make.conf, if it names one,
+// whatever the environment says: the original reads make.conf as a script, which
+// changes the variable that it hands on.
+func (t *tool) installed() ([]*gentoolkit.Package, error) {
+	system := t.system
+	if _, ok := t.env.Vars["ROOT"]; ok {
+		env := t.env.With(t.env.Name, t.env.Args)
+		env.Vars = maps.Clone(t.env.Vars)
+		delete(env.Vars, "ROOT")
+		delete(env.Vars, "SYSROOT") // it need not fit another root
+		own, err := gentoolkit.Open(env)
+		if err != nil {
+			return nil, err
+		}
+		defer own.Close()
+		if own.Session.Places.Target != own.Session.Places.Build {
+			system = own
+		}
+	}
+	list, err := system.All(gentoolkit.Scope{Installed: true}, func(string) bool { return true })
+	for _, p := range list {
+		p.Value("IUSE") // is read while the database is open
+	}
+	return list, err
 }
 
 func (t *tool) installedGlobal(flag string, installed []*gentoolkit.Package, before int) int {

@@ -92,7 +92,7 @@ func runKeyword(_ context.Context, c *call) error {
 		c.warn("no arches could be found in your active overlays (see q -o), do you have profiles/arch.list files present?")
 		k.partial = true
 	}
-	k.arch = slices.Index(k.arches, arch)
+	k.arch = slices.Index(k.arches, strings.TrimPrefix(arch, "~")) // ~amd64 asks about amd64
 	var err error
 	if action == "stats" {
 		err = k.statistics()
