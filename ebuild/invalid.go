@@ -106,7 +106,8 @@ func (c *checker) syntax(key string, err error) {
 
 func (c *checker) run() {
 	p := c.p
-	if _, _, err := parseSlot(p.Raw("SLOT"), p.features()); err != nil {
+	// An installed package without a valid SLOT is in slot 0, which is all there is to say.
+	if _, _, err := parseSlot(p.Raw("SLOT"), p.features()); err != nil && p.Origin != OriginInstalled {
 		c.add(FaultSlot, "SLOT", fmt.Errorf("%w: %q", err, p.Raw("SLOT")))
 	}
 	c.iuse()

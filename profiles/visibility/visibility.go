@@ -267,7 +267,7 @@ func (c *judgement) invalid() {
 			c.addInvalid(err)
 		}
 	}
-	if strings.TrimSpace(c.p.Raw("SLOT")) == "" && c.p.EAPI != nil {
+	if c.p.Origin != ebuild.OriginInstalled && c.p.EAPI != nil && strings.TrimSpace(c.p.Raw("SLOT")) == "" {
 		c.add(Reason{Kind: KindInvalid, Text: "SLOT: undefined", Err: errNoSlot})
 	}
 }

@@ -83,12 +83,15 @@ func (k *picking) candidates(o ebuild.Origin) []*universe.Pkg {
 	case ebuild.OriginInstalled:
 		return k.installed(k.Root, k.Atom)
 	default:
-		return filter(k.U.Store(k.Root, o, k.Atom.CP), func(p *universe.Pkg) bool { return k.S.Matches(k.Atom, p) })
+		return k.asAsked(filter(k.U.Store(k.Root, o, k.Atom.CP), func(p *universe.Pkg) bool { return k.S.Matches(k.Atom, p) }))
 	}
 }
 
-func (k *picking) ebuilds() []*universe.Pkg {
-	all := k.U.EbuildsNamed(k.Root, k.Atom)
+func (k *picking) ebuilds() []*universe.Pkg { return k.asAsked(k.U.EbuildsNamed(k.Root, k.Atom)) }
+
+// asAsked returns the instances that stand for packages which are not installed:
+// an argument of --onlydeps is not merged, built or not.
+func (k *picking) asAsked(all []*universe.Pkg) []*universe.Pkg {
 	if !k.OnlyDeps {
 		return all
 	}

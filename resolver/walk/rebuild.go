@@ -63,7 +63,7 @@ func (g *rebuildGraph) trigger() bool {
 				continue
 			}
 			parent := g.w.pkgOf(q)
-			needs[parent] = append(needs[parent], p)
+			needs[parent] = withNeed(needs[parent], p)
 			if g.graph.ChildCount(q) == 0 {
 				leaves = append(leaves, q)
 			}
@@ -73,6 +73,17 @@ func (g *rebuildGraph) trigger() bool {
 		}
 	}
 	return again
+}
+
+// withNeed adds a dependency. Of several in one slot, which a conflict leaves, the
+// one that comes last counts: it takes the place of the other.
+func withNeed(list []*universe.Pkg, p *universe.Pkg) []*universe.Pkg {
+	i := slices.IndexFunc(list, func(q *universe.Pkg) bool { return q.Name == p.Name && q.Package.Slot == p.Package.Slot })
+	if i < 0 {
+		return append(list, p)
+	}
+	list[i] = p
+	return list
 }
 
 func (g *rebuildGraph) triggerOne(parent *universe.Pkg, deps []*universe.Pkg) bool {
