@@ -12,6 +12,7 @@ import (
 
 	"github.com/tumpline/tumpline/cmd/internal/cli"
 	"github.com/tumpline/tumpline/cmd/internal/session"
+	"github.com/tumpline/tumpline/ebuild/similar"
 	"github.com/tumpline/tumpline/profiles/shellconf"
 	"github.com/tumpline/tumpline/resolver/explain"
 	"github.com/tumpline/tumpline/resolver/plan"
@@ -119,8 +120,40 @@ func misunderstood(err error) error {
 	if errors.As(err, &actions) {
 		return err
 	}
-	return &cli.UsageError{Program: program, Usage: usage, Msg: err.Error()}
+	return &cli.UsageError{Program: program, Usage: usage, Msg: err.Error() + nearOptions(err.Error())}
 }
+
+// nearOptions suggests options for those that an error of parsing does not know.
+func nearOptions(msg string) string {
+	list, ok := strings.CutPrefix(msg, "unrecognized arguments: ")
+	if !ok {
+		return ""
+	}
+	var known, near []string
+	for _, o := range append(ownOptions(), options()...) {
+		known = append(known, strings.TrimPrefix(o.Long, "--"))
+	}
+	for _, a := range actions() {
+		known = append(known, a.Name)
+	}
+	for _, word := range strings.Fields(list) {
+		name, long := strings.CutPrefix(word, "--")
+		if !long {
+			continue
+		}
+		name, _, _ = strings.Cut(name, "=")
+		for _, n := range similar.Closest(name, known, 3, likeOption) {
+			near = append(near, "--"+n)
+		}
+	}
+	if len(near) == 0 {
+		return ""
+	}
+	return " (did you mean " + strings.Join(near, ", ") + "?)"
+}
+
+// likeOption is how much an option must be like an unknown one to be suggested.
+const likeOption = 0.75
 
 // checkJSONVersion refuses early if a reader asks for another document.
 func checkJSONVersion(line *Line) error {
