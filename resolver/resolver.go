@@ -188,14 +188,22 @@ func Resolve(ctx context.Context, sys *System, req *Request) (*Result, error) {
 }
 
 // goBeyond has policy complete go on where Portage failed. Where all that
-// Portage lacks is an order, or a change of configuration that it can name,
-// other packages are not the answer.
+// Portage lacks is a change of configuration that it can name, other packages are
+// not the answer. Where it is an order, they may be, if no package merged twice
+// is; if they are not, the cycles stay what there is to tell.
 func (r *Result) goBeyond(ctx context.Context, a *portage.Answer, asked *walk.Request) {
-	if !complete.Applies(r.Params) || a.Pass.Facts.OnlyChanges || a.Pass.Order != nil && a.Pass.Order.Circular != nil {
+	if !complete.Applies(r.Params) || a.Pass.Facts.OnlyChanges {
+		return
+	}
+	effort := complete.EffortPlan
+	if a.Pass.Order != nil && a.Pass.Order.Circular != nil {
+		effort = complete.EffortOrder
+	}
+	c := complete.Resolve(ctx, r.Universe, r.Params, asked, effort)
+	if effort == complete.EffortOrder && !c.Success {
 		return
 	}
 	r.Portage = a
-	c := complete.Resolve(ctx, r.Universe, r.Params, asked)
 	if c.Success {
 		r.Success, r.Beyond, r.Pass = true, true, c.Pass
 	}

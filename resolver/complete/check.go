@@ -80,6 +80,7 @@ func (f *formula) rebuilds(c *walk.Config) bool {
 // merged, and cycles that a choice avoids are avoided.
 func (f *formula) walk(s *partial.Search, merges []*node) *walk.Pass {
 	for {
+		f.budget.spend(costWalked * len(f.packages))
 		pass := walk.Run(f.u, f.p, f.req, s, walk.Options{NoAutounmask: true})
 		before := len(s.Replace) + len(s.Circular)
 		for _, n := range merges {
@@ -90,7 +91,7 @@ func (f *formula) walk(s *partial.Search, merges []*node) *walk.Pass {
 		if pass.Order != nil && pass.Order.Circular != nil {
 			f.avoid(s, pass.Order.Circular)
 		}
-		if len(s.Replace)+len(s.Circular) == before {
+		if len(s.Replace)+len(s.Circular) == before || f.budget.exhausted() {
 			return pass
 		}
 	}

@@ -39,7 +39,7 @@ import (
 // so that no request takes longer than a few seconds.
 const (
 	maxConflicts = 20000
-	maxModels    = 16 // models that are checked by a walk
+	maxModels    = 64 // models that are checked by a walk; those of large requests use up the budget before
 )
 
 // An Answer is what the search came to. With Success, Pass is the pass that
@@ -65,12 +65,12 @@ func Applies(p *params.Params) bool {
 
 // Resolve searches for a plan. The universe must be the one that the policy
 // portage used, or one like it.
-func Resolve(ctx context.Context, u *universe.Universe, p *params.Params, req *walk.Request) *Answer {
+func Resolve(ctx context.Context, u *universe.Universe, p *params.Params, req *walk.Request, e Effort) *Answer {
 	a := &Answer{}
 	if !Applies(p) {
 		return a
 	}
-	ctx, b := newBudget(ctx)
+	ctx, b := newBudget(ctx, e)
 	defer b.stop()
 	f := newFormula(u, p, req)
 	f.budget = b

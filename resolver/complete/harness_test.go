@@ -82,7 +82,7 @@ func ask(tb testing.TB, cfg *profiles.Config, w *randworld.World) *question {
 func (q *question) portage() *portage.Answer { return portage.Resolve(q.u, q.p, q.req) }
 
 func (q *question) complete(tb testing.TB) *complete.Answer {
-	return complete.Resolve(tb.Context(), q.u, q.p, q.req)
+	return complete.Resolve(tb.Context(), q.u, q.p, q.req, complete.EffortPlan)
 }
 
 // state is what is there in the end.

@@ -67,7 +67,7 @@ func FindRemedy(ctx context.Context, u *universe.Universe, p *params.Params, req
 	if !Applies(p) || p.NoDeps {
 		return out
 	}
-	ctx, b := newBudget(ctx)
+	ctx, b := newBudget(ctx, EffortPlan)
 	defer b.stop()
 	b.left = maxRemedyWork
 	f := newFormula(u, p, req)
