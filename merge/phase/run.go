@@ -75,7 +75,8 @@ func (b *Build) run(ctx context.Context, p Phase, checks Checks) error {
 		return b.explain(p, &Error{Message: "exited unexpectedly" + status, Undeclared: undeclared})
 	}
 	if err := b.keep(p, r); err != nil {
-		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, err)
+		// Later phases would not have what this one has left.
+		return fmt.Errorf("%s: %s phase: %w", b.CPV(), p, errors.Join(err, b.Dir.Unmark(p)))
 	}
 	return nil
 }
