@@ -255,15 +255,16 @@ func (u *universeCount) remove(seed uint64, w *randworld.World, o *outcome) {
 		return
 	}
 	// Portage's own choice may change: what is masked or solved on the way counts.
-	if !other.res.Success || !same && o.staged() {
+	// So may what the complete search makes of it.
+	if !other.res.Success || !same && o.staged() && !o.res.Beyond {
 		u.Errorf("seed %d: without %s, success %v: %q, with it %q\n%s", seed, w.Ebuilds[i].CPV, other.res.Success, merged(other), merged(o), w.Text())
 	}
 }
 
-// stuck says if there is no plan for want of an order, or of a change of the
-// configuration that Portage names: the complete search does not look for other
-// packages then; or if that search gave up, which it tells. So that the order of arguments, and packages that are not
-// selected, may decide.
+// stuck says if there is no plan for want of an order, for which the complete
+// search makes a small effort only, or of a change of the configuration that
+// Portage names, where it makes none; or if that search gave up, which it tells. So
+// the order of arguments, and packages that are not selected, may decide.
 func (u *universeCount) stuck(o *outcome) bool {
 	circular := o.res.Pass.Order != nil && o.res.Pass.Order.Circular != nil
 	tired := o.res.Complete != nil && o.res.Proof == nil
