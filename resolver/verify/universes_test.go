@@ -255,8 +255,8 @@ func (u *universeCount) remove(seed uint64, w *randworld.World, o *outcome) {
 		return
 	}
 	// Portage's own choice may change: what is masked or solved on the way counts.
-	// So may what the complete search makes of it.
-	if !other.res.Success || !same && o.staged() && !o.res.Beyond {
+	// A plan in stages does not, unless without the package only the complete search has one.
+	if !other.res.Success || !same && o.staged() && !other.res.Beyond {
 		u.Errorf("seed %d: without %s, success %v: %q, with it %q\n%s", seed, w.Ebuilds[i].CPV, other.res.Success, merged(other), merged(o), w.Text())
 	}
 }
