@@ -90,6 +90,16 @@ func (u USEStacks) User(p atoms.Candidate) []Op {
 	return ops
 }
 
+// UserWords returns the words of the user's package.use for a package, the least
+// specific entry first, as Portage keeps them in PKGUSE. Those for "*/*" belong to USE.
+func (u USEStacks) UserWords(p atoms.Candidate) []string {
+	var words []string
+	for _, e := range u.c.userUSE.Match(p) {
+		words = append(words, texts(e.Words)...)
+	}
+	return words
+}
+
 // PackageVars returns the variables as they are for one package: with
 // make.defaults of its repository and with package.env. USE and the variables
 // of USE_EXPAND are not those of the package; ask profiles/use.

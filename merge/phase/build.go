@@ -27,6 +27,7 @@ type Build struct {
 	// Flags.
 	USE           []string          // enabled, sorted
 	IUSEEffective []string          // flags that the ebuild may ask for
+	PackageUSE    []string          // words of the user's package.use for the package: PKGUSE
 	Expanded      map[string]string // USE_EXPAND variables made from USE
 
 	// Configuration.

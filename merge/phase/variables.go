@@ -75,6 +75,9 @@ func (b *Build) identity(v vars) {
 	if phases := b.Metadata["DEFINED_PHASES"]; phases != "" {
 		v.set("DEFINED_PHASES", " "+phases) // as it is when names are added one by one
 	}
+	if len(b.PackageUSE) > 0 {
+		v.set("PKGUSE", strings.Join(b.PackageUSE, " "))
+	}
 	if b.EAPI.IUSEEffective {
 		v.set("IUSE_EFFECTIVE", strings.Join(b.IUSEEffective, " "))
 	}
