@@ -82,7 +82,7 @@ func (m *Making) with(p *ebuild.Package, state *use.State) (*phase.Build, error)
 		DefinedPhases: strings.Fields(p.Raw("DEFINED_PHASES")), Metadata: metadata(p),
 		USE: state.EnabledFlags(), IUSEEffective: state.IUSEEffective(), Expanded: state.Expanded(),
 		PackageUSE: root.Config.USE.UserWords(profiles.Candidate(p)),
-		Variables: make(map[string]string), Caller: m.Env.Vars, Features: make(map[string]bool),
+		Variables:  make(map[string]string), Caller: m.Env.Vars, Features: make(map[string]bool),
 		ConfigRoot: m.configRoot(), Output: m.Output, Launch: m.Launch, Roots: m.roots(), CPUs: runtime.NumCPU(),
 	}
 	variables := root.Config.PackageVars(profiles.Candidate(p))
