@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/ebuild/confine"
 )
 
@@ -55,7 +56,7 @@ func bash(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("no bash: ", err)
+		sharedtest.Lacking(t, fmt.Sprint("no bash: ", err))
 	}
 	return path
 }

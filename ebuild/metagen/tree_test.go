@@ -79,7 +79,7 @@ func shells(tb testing.TB) []string {
 		out = append(out, path)
 	}
 	if len(out) == 0 {
-		tb.Skip("no bash")
+		sharedtest.Lacking(tb, "no bash")
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tumpline/tumpline/atoms/eapi"
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/ebuild/atomicfile"
 	"github.com/tumpline/tumpline/merge/course"
 	"github.com/tumpline/tumpline/merge/phase"
@@ -23,7 +24,7 @@ func of(t *testing.T, text string, defined ...string) (*course.Course, *[]string
 	t.Helper()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("no bash")
+		sharedtest.Lacking(t, "no bash")
 	}
 	features, _ := eapi.Lookup("8")
 	dir := t.TempDir()

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 )
 
 // TestSaved reads back what bash itself writes.
 func TestSaved(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("no bash")
+		sharedtest.Lacking(t, "no bash")
 	}
 	script := `QA_A=$'a "b" \\ $c\nd'; QA_B=(one $'t\to' "" $'\e\001'); declare -A QA_C=([k]=v); declare -i QA_D=5; OTHER=1; QA_E=; declare -p QA_A QA_B QA_C QA_D OTHER QA_E`
 	out, err := exec.Command(bash, "-c", script).Output()

@@ -2,6 +2,7 @@ package qa_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/merge/elfscan"
 	"github.com/tumpline/tumpline/merge/qa"
 )
@@ -102,7 +104,7 @@ func compile(t *testing.T, to string, args ...string) {
 	cmd := exec.Command("gcc", append([]string{"-x", "c", "-", "-shared", "-fPIC", "-nostdlib", "-o", to}, args...)...)
 	cmd.Stdin = strings.NewReader("extern int other(void); int own(void) { return other(); }\n")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Skipf("no compiler: %v %s", err, out)
+		sharedtest.Lacking(t, fmt.Sprintf("no compiler: %v %s", err, out))
 	}
 }
 

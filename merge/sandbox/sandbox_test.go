@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 	"github.com/tumpline/tumpline/ebuild/confine"
 	"github.com/tumpline/tumpline/merge/sandbox"
 )
@@ -39,7 +40,7 @@ func bash(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("no bash: ", err)
+		sharedtest.Lacking(t, fmt.Sprint("no bash: ", err))
 	}
 	return path
 }

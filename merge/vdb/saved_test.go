@@ -1,12 +1,14 @@
 package vdb
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tumpline/tumpline/atoms/sharedtest"
 )
 
 func TestSaved(t *testing.T) {
@@ -50,7 +52,7 @@ func TestSavedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("bzip2", file).CombinedOutput(); err != nil {
-		t.Skipf("bzip2: %v %s", err, out)
+		sharedtest.Lacking(t, fmt.Sprintf("bzip2: %v %s", err, out))
 	}
 	if got, err := Saved(dir, all); err != nil || got["PVR"] != "1-r2" {
 		t.Errorf("%v, %v", got, err)

@@ -50,7 +50,7 @@ func (b *Builder) Check(ctx context.Context, s *plan.Step) error {
 // Build implements merge.Builder.
 func (b *Builder) Build(ctx context.Context, s *plan.Step, pack bool, progress merge.Progress) (*merge.Image, error) {
 	if pack && b.Packing == nil {
-		return nil, fmt.Errorf("%s: making binary packages is not implemented yet; leave out --buildpkg, --buildpkgonly and FEATURES=buildpkg", s.CPV)
+		return nil, fmt.Errorf("internal error: %s: a binary package is wanted of a builder that makes none", s.CPV)
 	}
 	j, err := b.Job(s)
 	if err != nil {

@@ -134,8 +134,11 @@ func first(l []string) string {
 
 // showFlatcar shows the recorded answers by aspect.
 func showFlatcar(w io.Writer, r *corpus.Report, verbose bool) {
-	fmt.Fprintf(w, "Flatcar answers: %v matched in every aspect but text (circular ones: %v), of %d requests\n",
-		r.Matched(false), r.Matched(true), len(r.Outcomes))
+	fmt.Fprintf(w, "Flatcar answers: %v matched in every aspect but text (circular ones: %v), of %d requests", r.Matched(false), r.Matched(true), len(r.Outcomes))
+	if n := r.CutOff(); n > 0 {
+		fmt.Fprintf(w, ", %d of them cut off", n)
+	}
+	fmt.Fprintln(w)
 	var cells []string
 	for _, a := range corpus.Aspects() {
 		if c := r.Aspect(a); c.Total > 0 {

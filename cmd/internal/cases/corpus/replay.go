@@ -63,6 +63,10 @@ func (b *Bench) Replay(ctx context.Context, front Front, o Options) *Report {
 			defer wg.Done()
 			for i := range next {
 				report.Outcomes[i] = b.replay(ctx, requests[i], front, o)
+				if err := ctx.Err(); err != nil { // what was interrupted says nothing of the answer
+					report.Outcomes[i] = &Outcome{Request: requests[i], Err: err, CutOff: true}
+					continue
+				}
 				if o.Told != nil {
 					mu.Lock()
 					done++
@@ -84,7 +88,7 @@ func (b *Bench) Replay(ctx context.Context, front Front, o Options) *Report {
 func (b *Bench) replay(ctx context.Context, r *Request, front Front, o Options) *Outcome {
 	out := &Outcome{Request: r}
 	if out.Err = ctx.Err(); out.Err != nil {
-		return out
+		return out // marked by the caller
 	}
 	answer, err := b.corpus.Answer(r.ID)
 	if err != nil {

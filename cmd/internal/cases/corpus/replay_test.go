@@ -212,4 +212,10 @@ func TestReplay(t *testing.T) {
 	if o := report.Outcomes[0]; o.Err == nil || report.Aspect(Packages) != (Count{0, 1}) {
 		t.Errorf("a front that panics: %v, packages %v", o.Err, report.Aspect(Packages))
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	interrupted := func(context.Context, Call) int { cancel(); return 1 }
+	report = NewBench(c, scratch(t)).Replay(ctx, interrupted, Options{Want: want})
+	if report.CutOff() != 1 || report.Aspect(Exit) != (Count{}) || report.Matched(false) != (Count{}) {
+		t.Errorf("an interrupted replay: %d cut off, exit status %v, matched %v", report.CutOff(), report.Aspect(Exit), report.Matched(false))
+	}
 }

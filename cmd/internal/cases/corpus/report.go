@@ -13,6 +13,7 @@ type Outcome struct {
 	Answer  *Answer // nil if it could not be read
 	Err     error   // the request could not be run or its plan not be read
 	Seconds float64 // of the call that gave the plan
+	CutOff  bool    // the replay was told to end before there was an answer
 
 	Compared    [aspects]bool     // which aspects were compared
 	Differences [aspects][]string // what differs in each
@@ -72,7 +73,7 @@ func (c Count) String() string { return fmt.Sprintf("%d/%d", c.Passed, c.Total) 
 func (r *Report) Matched(circular bool) Count {
 	var c Count
 	for _, o := range r.Outcomes {
-		if o.Circular() == circular {
+		if o.Circular() == circular && !o.CutOff {
 			c.Total++
 			if o.Matched() {
 				c.Passed++
@@ -80,6 +81,18 @@ func (r *Report) Matched(circular bool) Count {
 		}
 	}
 	return c
+}
+
+// CutOff counts the requests that the replay did not come to, or not to the end
+// of. They count nowhere else.
+func (r *Report) CutOff() int {
+	n := 0
+	for _, o := range r.Outcomes {
+		if o.CutOff {
+			n++
+		}
+	}
+	return n
 }
 
 // Aspect counts one aspect. A request whose plan could not be had counts for
